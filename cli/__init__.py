@@ -1,0 +1,1 @@
+"""The command `peakline`: demo, run, serve, replay, watch, bench and scenario."""

@@ -1,0 +1,1 @@
+"""Who carries what, in which order and when: a synchronous, deterministic engine."""

@@ -1,0 +1,1 @@
+"""Locust users who drive only the public HTTP and WebSocket API, with stated targets."""

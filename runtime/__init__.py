@@ -1,0 +1,1 @@
+"""The imperative shell: control room, drivers of time, event log, projections and replay."""

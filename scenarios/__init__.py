@@ -1,0 +1,1 @@
+"""Scenario files and their catalogue, and importers of public benchmarks."""

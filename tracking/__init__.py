@@ -1,0 +1,1 @@
+"""Where everyone is, when they arrive and what looks wrong: a synchronous, deterministic engine."""
