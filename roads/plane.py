@@ -1,0 +1,124 @@
+"""Travel on a plane without streets: the Grubhub metric, whole minutes along the straight line.
+
+The formula of the public instances is kept to the last bit, ``math.ceil(math.sqrt(dx**2 + dy**2) / speed)``:
+no ``hypot``, no detour through WGS-84. The matrix form equals it in every element.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import InvalidValueError
+from domain.geo import Frame, Point
+from domain.ports import LocationKey, StreetPath
+from domain.units import MINUTE_MS, Millis
+
+COORDINATE_MAX_M = 1e7
+"""Coordinates beyond a quarter of the Earth's circumference are a mistake (and would overflow when squared)."""
+
+FRAGILE_MINUTES = 1e-6
+"""A quotient this close to a whole minute is computed again by the scalar formula."""
+
+FIRST_CAPACITY = 1024
+
+
+class MetricPlane:
+    """Travel times and straight ways between points of a plane.
+
+    Keys count the points in the order in which they were first located, so points may become known at any time.
+
+    Parameters
+    ----------
+    meters_per_minute : float
+        Speed of every rider.
+
+    Raises
+    ------
+    InvalidValueError
+        If the speed is not finite and positive.
+    """
+
+    frame = Frame.PLANE
+
+    def __init__(self, meters_per_minute: float) -> None:
+        if not (math.isfinite(meters_per_minute) and meters_per_minute > 0):
+            raise InvalidValueError("meters_per_minute", meters_per_minute, "a finite speed above 0")
+        self.meters_per_minute = meters_per_minute
+        self._keys: dict[tuple[float, float], LocationKey] = {}
+        self._x: list[float] = []
+        self._y: list[float] = []
+        self._xy_m = np.empty((2, FIRST_CAPACITY), dtype=np.float64)
+
+    def __len__(self) -> int:
+        """Return how many different points have been located."""
+        return len(self._x)
+
+    def locate(self, point: Point) -> LocationKey:
+        """Return the key of exactly this point; a point seen for the first time gets the next key.
+
+        Raises
+        ------
+        InvalidValueError
+            If a coordinate is not finite or beyond ``COORDINATE_MAX_M``.
+        """
+        key = self._keys.get((point.x, point.y))
+        return self._register(point) if key is None else key
+
+    def duration_ms(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> Millis:  # noqa: ARG002
+        """Return the whole minutes between two points, in ms; the departure does not matter here."""
+        dx = self._x[origin] - self._x[destination]
+        dy = self._y[origin] - self._y[destination]
+        return math.ceil(math.sqrt(dx**2 + dy**2) / self.meters_per_minute) * MINUTE_MS
+
+    def durations_ms(
+        self,
+        origins: Sequence[LocationKey],
+        destinations: Sequence[LocationKey],
+        depart_ms: Millis,
+    ) -> NDArray[np.int64]:
+        """Return travel times in ms, shape (origins, destinations), equal to ``duration_ms`` in every element.
+
+        Notes
+        -----
+        Python's ``dx**2`` calls the C library's ``pow``, which now and then differs from ``dx * dx`` in the last
+        bit; that can only matter where the quotient is a whole number but for rounding, and those are done again.
+        """
+        rows = np.asarray(origins, dtype=np.int64)
+        columns = np.asarray(destinations, dtype=np.int64)
+        delta_m = self._xy_m[:, rows, None] - self._xy_m[:, None, columns]
+        np.multiply(delta_m, delta_m, out=delta_m)
+        minutes = np.sqrt(delta_m[0] + delta_m[1])
+        minutes /= self.meters_per_minute
+        nearest = np.rint(minutes)
+        fragile = (np.abs(minutes - nearest) <= FRAGILE_MINUTES * np.maximum(nearest, 1.0)) & (minutes > 0)
+        result: NDArray[np.int64] = np.ceil(minutes).astype(np.int64) * MINUTE_MS
+        for row, column in np.argwhere(fragile).tolist():
+            result[row, column] = self.duration_ms(int(rows[row]), int(columns[column]), depart_ms)
+        return result
+
+    def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:  # noqa: ARG002
+        """Return the straight way: it passes no key, only its length in meters is known."""
+        dx = self._x[origin] - self._x[destination]
+        dy = self._y[origin] - self._y[destination]
+        return StreetPath(keys=(), passed_ms=(), length_m=math.sqrt(dx**2 + dy**2))
+
+    def point(self, key: LocationKey) -> Point:
+        """Return the point of a key."""
+        return Point(self._x[key], self._y[key])
+
+    def _register(self, point: Point) -> LocationKey:
+        for name, value in (("x", point.x), ("y", point.y)):
+            if not abs(value) <= COORDINATE_MAX_M:  # also refuses nan
+                raise InvalidValueError(
+                    name, value, f"meters between {-COORDINATE_MAX_M:g} and {COORDINATE_MAX_M:g}"
+                )
+        key = len(self._x)
+        if key == self._xy_m.shape[1]:
+            self._xy_m = np.concatenate((self._xy_m, np.empty_like(self._xy_m)), axis=1)
+        self._xy_m[:, key] = point.x, point.y
+        self._x.append(point.x)
+        self._y.append(point.y)
+        self._keys[point.x, point.y] = key
+        return key
