@@ -12,7 +12,7 @@ ARGS ?=
 
 PACKAGES := api benchmarks cli dispatch domain loadtests roads runtime scenarios sim tracking
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 ##@ Every day
 setup: .venv/.locked .venv/.installed web  ## make .venv from the lock (Python 3.11 or newer) and build the web pages
@@ -56,6 +56,7 @@ web:  ## build web/ into api/_web with this machine's Node, or with Node from a 
 lock:  ## choose versions anew and write requirements/*.txt with their hashes
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements/runtime.txt
 	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
+	$(COMPILE) --upgrade --group pyproject.toml:setup --constraints requirements/dev.txt --output-file requirements/setup.txt
 	$(COMPILE) --upgrade --group pyproject.toml:node --output-file requirements/node.txt
 
 clean:  ## remove whatever was built, but not .venv
@@ -72,13 +73,14 @@ help:  ## show this
 	@echo "setup: making .venv with $$($(PYTHON) --version)" >&2
 	@$(PYTHON) -m venv .venv
 
-.venv/.locked: requirements/dev.txt | .venv/bin/python
-	@echo "setup: installing requirements/dev.txt (about a minute)" >&2
-	@$(PIP) --require-hashes --no-compile --only-binary :all: --requirement requirements/dev.txt
+.venv/.locked: requirements/setup.txt requirements/dev.txt | .venv/bin/python
+	@echo "setup: installing requirements/dev.txt" >&2
+	@$(PIP) --requirement requirements/setup.txt
+	@.ci/install .venv requirements/dev.txt
 	@touch $@
 
 .venv/.installed: pyproject.toml .venv/.locked
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: setup demo test check verify bench load lint types imports docs web lock clean help
