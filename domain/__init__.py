@@ -1,1 +1,1 @@
-"""The words of the business: ids, orders, riders, plans, commands, events and errors; standard library only."""
+"""The words of the business: ids, orders, riders, plans, commands, events and errors; no other package."""

@@ -1,0 +1,79 @@
+"""The life of an order: its states and the one table that says how they change.
+
+Documentation draws the diagram from ``ORDER_TRANSITIONS``; no other place changes an order's state.
+"""
+
+from enum import StrEnum
+
+from domain.errors import WrongStateError
+from domain.ids import OrderId
+
+
+class OrderState(StrEnum):
+    """Where an order is in its life."""
+
+    PLACED = "placed"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    AT_MERCHANT = "at_merchant"
+    PICKED_UP = "picked_up"
+    AT_DOOR = "at_door"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class OrderStep(StrEnum):
+    """What moves an order from one state to the next."""
+
+    OFFER = "offer"
+    RETURN = "return"
+    ASSIGN = "assign"
+    ARRIVE_AT_MERCHANT = "arrive_at_merchant"
+    PICK_UP = "pick_up"
+    ARRIVE_AT_DOOR = "arrive_at_door"
+    DELIVER = "deliver"
+    CANCEL = "cancel"
+
+
+_S, _T = OrderState, OrderStep
+
+ORDER_TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
+    (_S.PLACED, _T.OFFER): _S.OFFERED,
+    (_S.PLACED, _T.ASSIGN): _S.ASSIGNED,
+    (_S.PLACED, _T.CANCEL): _S.CANCELLED,
+    (_S.OFFERED, _T.RETURN): _S.PLACED,
+    (_S.OFFERED, _T.ASSIGN): _S.ASSIGNED,
+    (_S.OFFERED, _T.CANCEL): _S.CANCELLED,
+    (_S.ASSIGNED, _T.RETURN): _S.PLACED,
+    (_S.ASSIGNED, _T.ARRIVE_AT_MERCHANT): _S.AT_MERCHANT,
+    (_S.ASSIGNED, _T.PICK_UP): _S.PICKED_UP,
+    (_S.ASSIGNED, _T.CANCEL): _S.CANCELLED,
+    (_S.AT_MERCHANT, _T.RETURN): _S.PLACED,
+    (_S.AT_MERCHANT, _T.PICK_UP): _S.PICKED_UP,
+    (_S.AT_MERCHANT, _T.CANCEL): _S.CANCELLED,
+    (_S.PICKED_UP, _T.ARRIVE_AT_DOOR): _S.AT_DOOR,
+    (_S.PICKED_UP, _T.DELIVER): _S.DELIVERED,
+    (_S.AT_DOOR, _T.DELIVER): _S.DELIVERED,
+}
+"""(state, step) -> next state. A pair that is not listed is refused."""
+
+FINAL_ORDER_STATES = frozenset({OrderState.DELIVERED, OrderState.CANCELLED})
+"""States that nothing leaves."""
+
+CARRIED_ORDER_STATES = frozenset({OrderState.PICKED_UP, OrderState.AT_DOOR})
+"""States in which a rider has the food."""
+
+
+def next_order_state(order_id: OrderId, state: OrderState, step: OrderStep) -> OrderState:
+    """Return the state that a step leads to.
+
+    Raises
+    ------
+    WrongStateError
+        If the table does not list the step for this state; it names the steps that are possible.
+    """
+    following = ORDER_TRANSITIONS.get((state, step))
+    if following is None:
+        possible = tuple(str(s) for (source, s) in ORDER_TRANSITIONS if source is state)
+        raise WrongStateError("order", order_id, str(state), str(step), possible)
+    return following
