@@ -1,0 +1,239 @@
+"""What dispatch remembers: orders, riders, trips, and who waits.
+
+Everything is in ``DispatchState``, a plain dataclass that can be stored and restored; nothing else is kept.
+"""
+
+from dataclasses import dataclass, field
+
+from dispatch.params import DispatchParams
+from domain.errors import ConflictError, UnknownIdError
+from domain.geo import Point
+from domain.ids import CountedIds, DecisionId, MerchantId, OrderId, RiderId, TripId
+from domain.orders import OrderState
+from domain.places import City, Merchant
+from domain.plans import Explanation, ServiceRules, ServiceTimes, Stop
+from domain.ports import LocationKey, StreetPaths, TravelTimes
+from domain.riders import RiderState
+from domain.units import Millis
+
+
+@dataclass(slots=True)
+class OrderRecord:
+    """An order that is still under way."""
+
+    order_id: OrderId
+    merchant_id: MerchantId
+    pickup: LocationKey
+    dropoff: LocationKey
+    placed_at_ms: Millis
+    ready_at_ms: Millis
+    promised_at_ms: Millis
+    state: OrderState = OrderState.PLACED
+    is_ready: bool = False
+    rider_id: RiderId | None = None
+    trip_id: TripId | None = None
+    declined_by: tuple[RiderId, ...] = ()
+    declined_at_ms: Millis = 0
+    held_reason: str = ""
+    explanation: Explanation = field(default_factory=Explanation)
+
+
+@dataclass(slots=True)
+class RiderRecord:
+    """A rider who is or was on duty.
+
+    Attributes
+    ----------
+    location : int
+        Where the rider was when last free.
+    free_at_ms : int
+        When the rider could leave from there.
+    reported : Point or None
+        Latest reported position since then, not yet made a location.
+    leaving : bool
+        Whether the shift ends with the present trip.
+    """
+
+    rider_id: RiderId
+    name: str
+    state: RiderState
+    location: LocationKey
+    free_at_ms: Millis
+    shift_ends_at_ms: Millis
+    trip_id: TripId | None = None
+    reported: Point | None = None
+    leaving: bool = False
+
+
+@dataclass(slots=True)
+class TripRecord:
+    """A trip that is offered or under way; ``stops`` are the ones still ahead."""
+
+    trip_id: TripId
+    rider_id: RiderId
+    merchant_id: MerchantId
+    order_ids: tuple[OrderId, ...]
+    stops: tuple[Stop, ...]
+    departs_at_ms: Millis
+    expires_at_ms: Millis | None = None
+
+
+@dataclass(slots=True)
+class DispatchState:
+    """The whole memory of the dispatch engine.
+
+    Attributes
+    ----------
+    orders : dict
+        Orders under way by id; finished ones move to ``closed``.
+    closed : dict
+        Final state of every finished order.
+    waiting : dict
+        Orders without a rider, in the sequence in which they began to wait (a dict serves as ordered set).
+    offers : dict
+        Trip -> expiry of its offer, earliest first.
+    epoch_due_ms : int or None
+        When the next decision is due, None while nobody waits or a plan is pending.
+    pending_decision : str or None
+        The decision whose plan is not back yet.
+    pending_since_ms : int
+        When it was asked for.
+    """
+
+    orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
+    closed: dict[OrderId, OrderState] = field(default_factory=dict)
+    riders: dict[RiderId, RiderRecord] = field(default_factory=dict)
+    trips: dict[TripId, TripRecord] = field(default_factory=dict)
+    waiting: dict[OrderId, None] = field(default_factory=dict)
+    offers: dict[TripId, Millis] = field(default_factory=dict)
+    ids: CountedIds = field(default_factory=CountedIds)
+    epoch_due_ms: Millis | None = None
+    pending_decision: DecisionId | None = None
+    pending_since_ms: Millis = 0
+
+
+class Book:
+    """The dispatch state with what the city says beside it.
+
+    Parameters
+    ----------
+    city : City
+        Merchants, zones and promise policy.
+    travel, paths : TravelTimes, StreetPaths
+        How long drives take and which way they go.
+    rules, times : ServiceRules, ServiceTimes
+        What the city allows and how long stops take.
+    params : DispatchParams
+        How dispatch works.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        travel: TravelTimes,
+        paths: StreetPaths,
+        rules: ServiceRules,
+        times: ServiceTimes,
+        params: DispatchParams,
+    ) -> None:
+        self.city = city
+        self.travel = travel
+        self.paths = paths
+        self.rules = rules
+        self.times = times
+        self.params = params
+        self.state = DispatchState()
+        self.merchants: dict[MerchantId, Merchant] = {m.merchant_id: m for m in city.merchants}
+        self.merchant_locations = {m.merchant_id: travel.locate(m.point) for m in city.merchants}
+
+    def order(self, order_id: OrderId) -> OrderRecord:
+        """Return an order under way.
+
+        Raises
+        ------
+        UnknownIdError
+            If there never was such an order.
+        ConflictError
+            If it is finished.
+        """
+        record = self.state.orders.get(order_id)
+        if record is None:
+            final = self.state.closed.get(order_id)
+            if final is None:
+                raise UnknownIdError("order", order_id)
+            raise ConflictError(f"order {order_id!r} is already {final}")
+        return record
+
+    def rider(self, rider_id: RiderId) -> RiderRecord:
+        """Return a rider.
+
+        Raises
+        ------
+        UnknownIdError
+            If no such rider ever came on duty.
+        """
+        record = self.state.riders.get(rider_id)
+        if record is None:
+            raise UnknownIdError("rider", rider_id)
+        return record
+
+    def trip_of(self, rider: RiderRecord) -> TripRecord:
+        """Return the trip that a rider is on or is asked about.
+
+        Raises
+        ------
+        ConflictError
+            If the rider has none.
+        """
+        if rider.trip_id is None:
+            raise ConflictError(f"rider {rider.rider_id!r} has no trip")
+        return self.state.trips[rider.trip_id]
+
+    def carried(self, rider_id: RiderId, order_id: OrderId) -> tuple[RiderRecord, OrderRecord, TripRecord]:
+        """Return a rider, an order of the rider's trip, and the trip.
+
+        Raises
+        ------
+        UnknownIdError, ConflictError
+            If one of them is unknown, or the order is not with this rider.
+        """
+        rider, order = self.rider(rider_id), self.order(order_id)
+        if order.rider_id != rider_id or order.trip_id is None:
+            holder = f"rider {order.rider_id!r}" if order.rider_id else "no rider"
+            raise ConflictError(f"order {order_id!r} is with {holder}, not with rider {rider_id!r}")
+        return rider, order, self.state.trips[order.trip_id]
+
+    def begin_waiting(self, order: OrderRecord, now_ms: Millis) -> None:
+        """Put an order among those that wait for a rider, and see to it that a decision comes."""
+        order.rider_id = None
+        order.trip_id = None
+        self.state.waiting[order.order_id] = None
+        self.arm_epoch(now_ms)
+
+    def arm_epoch(self, earliest_ms: Millis) -> None:
+        """Schedule the next decision at the first epoch from an instant on, unless one is due or pending."""
+        state = self.state
+        if state.waiting and state.epoch_due_ms is None and state.pending_decision is None:
+            state.epoch_due_ms = self.epoch_from(earliest_ms)
+
+    def epoch_from(self, earliest_ms: Millis) -> Millis:
+        """Return the first epoch that is not before an instant."""
+        step, shift = self.params.epoch_ms, self.params.epoch_offset_ms
+        return -((shift - earliest_ms) // step) * step + shift
+
+    def stop_waiting(self, order_id: OrderId) -> None:
+        """Take an order from those that wait; without any the next decision is called off."""
+        self.state.waiting.pop(order_id, None)
+        if not self.state.waiting:
+            self.state.epoch_due_ms = None
+
+    def passed_over(self, order: OrderRecord, now_ms: Millis) -> tuple[RiderId, ...]:
+        """Return the riders who are not asked for an order now, because they turned it down a while ago."""
+        recent = now_ms < order.declined_at_ms + self.params.reoffer_after_ms
+        return order.declined_by if recent else ()
+
+    def close_order(self, order: OrderRecord, final: OrderState) -> None:
+        """Move a finished order out of the way."""
+        self.stop_waiting(order.order_id)
+        del self.state.orders[order.order_id]
+        self.state.closed[order.order_id] = final

@@ -1,0 +1,139 @@
+"""The dispatch engine: commands in, events out; decisions fall due at epochs and their plans come back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dispatch.batching import take_snapshot
+from dispatch.book import Book, DispatchState
+from dispatch.intake import cancel_order, confirm_order, mark_order_ready, place_order
+from dispatch.offers import accept_offer, apply_plan, decline_offer, expire_offers, first_expiry
+from dispatch.params import DispatchParams
+from dispatch.shifts import end_shift, note_position, start_shift
+from dispatch.snapshot import Snapshot
+from dispatch.trips import arrive_at_door, arrive_at_merchant, deliver_order, pick_up_order
+from domain import commands, events
+from domain.commands import Command
+from domain.errors import UnknownIdError
+from domain.events import DecisionRequested, Event
+from domain.ids import DecisionId
+from domain.places import City
+from domain.plans import ServiceRules, ServiceTimes
+from domain.ports import StreetPaths, TravelTimes
+from domain.units import Millis
+
+HANDLERS: dict[type, Callable[[Book, Any, Millis], list[Event]]] = {
+    commands.PlaceOrder: place_order,
+    commands.ConfirmOrder: confirm_order,
+    commands.MarkOrderReady: mark_order_ready,
+    commands.CancelOrder: cancel_order,
+    commands.StartShift: start_shift,
+    commands.EndShift: end_shift,
+    commands.AcceptOffer: accept_offer,
+    commands.DeclineOffer: decline_offer,
+    commands.ArriveAtMerchant: arrive_at_merchant,
+    commands.PickUpOrder: pick_up_order,
+    commands.ArriveAtDoor: arrive_at_door,
+    commands.DeliverOrder: deliver_order,
+    commands.ApplyPlan: apply_plan,
+    events.RiderMoved: note_position,
+}
+"""What dispatch does with each message; others do not concern it."""
+
+
+class DispatchEngine:
+    """Who carries what, in which order and when.
+
+    Parameters
+    ----------
+    city : City
+        Merchants, zones and promise policy.
+    travel, paths : TravelTimes, StreetPaths
+        How long drives take and which way they go.
+    rules, times : ServiceRules, ServiceTimes
+        What the city allows and how long stops take.
+    params : DispatchParams
+        How dispatch works.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        travel: TravelTimes,
+        paths: StreetPaths,
+        rules: ServiceRules,
+        times: ServiceTimes,
+        params: DispatchParams,
+    ) -> None:
+        self._book = Book(city, travel, paths, rules, times, params)
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def state(self) -> DispatchState:
+        """Everything that dispatch remembers."""
+        return self._book.state
+
+    def restore(self, state: DispatchState) -> None:
+        """Take up a state that was stored before."""
+        self._book.state = state
+        self._snapshot = None
+
+    def handle(self, message: Command | Event, now_ms: Millis) -> list[Event]:
+        """Take in a command or an event.
+
+        Raises
+        ------
+        RefusedError, InvalidValueError
+            If a command cannot be carried out; nothing has changed then.
+        """
+        handler = HANDLERS.get(type(message))
+        return handler(self._book, message, now_ms) if handler is not None else []
+
+    def next_wakeup_ms(self) -> Millis | None:
+        """Return when the next decision, the expiry of an offer or the end of a solver's patience is due."""
+        state = self._book.state
+        due = state.epoch_due_ms
+        if state.offers:
+            expiry = next(iter(state.offers.values()))
+            due = expiry if due is None or expiry < due else due
+        if state.pending_decision is not None:
+            patience = state.pending_since_ms + self._book.params.solve_timeout_ms
+            due = patience if due is None or patience < due else due
+        return due
+
+    def wake(self, now_ms: Millis) -> list[Event]:
+        """Take back expired offers, give up on an overdue plan, and close a batch when an epoch is due."""
+        state = self._book.state
+        happened = expire_offers(self._book, now_ms) if first_expiry(self._book) is not None else []
+        patience = state.pending_since_ms + self._book.params.solve_timeout_ms
+        if state.pending_decision is not None and patience <= now_ms:
+            state.pending_decision = None
+            self._book.arm_epoch(now_ms)
+        if state.epoch_due_ms is not None and state.epoch_due_ms <= now_ms:
+            happened.append(self._close_batch(now_ms))
+        return happened
+
+    def decision(self, decision_id: DecisionId) -> Snapshot:
+        """Return the snapshot of the decision that was just requested.
+
+        Raises
+        ------
+        UnknownIdError
+            If that decision is not the pending one.
+        """
+        if self._snapshot is None or self._snapshot.decision_id != decision_id:
+            raise UnknownIdError("decision", decision_id)
+        return self._snapshot
+
+    def pending_decision(self, now_ms: Millis) -> Snapshot | None:
+        """Return a snapshot of now for the decision whose plan never came back, if there is one."""
+        pending = self._book.state.pending_decision
+        return None if pending is None else take_snapshot(self._book, pending, now_ms)
+
+    def _close_batch(self, now_ms: Millis) -> DecisionRequested:
+        state = self._book.state
+        state.epoch_due_ms = None
+        state.pending_decision = state.ids.next_id("decision")
+        state.pending_since_ms = now_ms
+        self._snapshot = take_snapshot(self._book, state.pending_decision, now_ms)
+        free = sum(rider.is_free for rider in self._snapshot.riders)
+        return DecisionRequested(state.pending_decision, len(self._snapshot.orders), free)

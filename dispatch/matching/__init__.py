@@ -1,0 +1,16 @@
+"""The policies, one file each. To add one: write ``<name>.py`` and name it in ``MATCHERS``."""
+
+from dispatch.matching.base import Budget, Matcher
+from dispatch.matching.hungarian import HungarianMatcher
+from dispatch.matching.nearest import NearestMatcher
+
+MATCHERS: dict[str, Matcher] = {
+    "nearest": NearestMatcher(),
+    "hungarian": HungarianMatcher(),
+}
+"""Every policy by its name; each joins the contract tests and the quality benchmark by itself."""
+
+DEFAULT_POLICY = "hungarian"
+"""The policy that is used when none is named."""
+
+__all__ = ["DEFAULT_POLICY", "MATCHERS", "Budget", "Matcher"]

@@ -1,0 +1,75 @@
+"""The stops of a trip, with the path to each and the times that follow."""
+
+from collections.abc import Sequence
+
+from dispatch.book import Book, OrderRecord, TripRecord
+from domain.orders import CARRIED_ORDER_STATES
+from domain.plans import Leg, Stop, StopKind
+from domain.ports import LocationKey
+from domain.units import Millis
+
+
+def plan_stops(
+    book: Book, origin: LocationKey, departs_at_ms: Millis, orders: Sequence[OrderRecord]
+) -> tuple[Stop, ...]:
+    """Plan a trip: drive to the merchant, pick up what is not yet carried, then drop off in sequence.
+
+    Parameters
+    ----------
+    book : Book
+        For travel times, paths and service times.
+    origin : int
+        Location key where the rider starts.
+    departs_at_ms : int
+        When the rider starts.
+    orders : sequence of OrderRecord
+        Orders of one merchant, in drop-off sequence, at least one of them not yet carried.
+    """
+    times = book.times
+    leg = drive(book, origin, orders[0].pickup, departs_at_ms)
+    arrives = departs_at_ms + leg.duration_ms
+    waiting = [order for order in orders if order.state not in CARRIED_ORDER_STATES]
+    picked_up = max(arrives + times.pickup_before_ms, *(order.ready_at_ms for order in waiting))
+    ids = tuple(order.order_id for order in waiting)
+    stops = [Stop(StopKind.PICKUP, ids, orders[0].pickup, leg, arrives, picked_up)]
+    here, leaves = orders[0].pickup, picked_up + times.pickup_after_ms
+    return tuple(stops) + plan_dropoffs(book, here, leaves, orders)
+
+
+def plan_dropoffs(
+    book: Book, origin: LocationKey, departs_at_ms: Millis, orders: Sequence[OrderRecord]
+) -> tuple[Stop, ...]:
+    """Plan the drop-offs of orders in the given sequence, starting from a place at an instant."""
+    stops: list[Stop] = []
+    here, leaves = origin, departs_at_ms
+    for order in orders:
+        leg = drive(book, here, order.dropoff, leaves)
+        arrives = leaves + leg.duration_ms
+        done = arrives + book.times.dropoff_before_ms
+        stops.append(Stop(StopKind.DROPOFF, (order.order_id,), order.dropoff, leg, arrives, done))
+        here, leaves = order.dropoff, done + book.times.dropoff_after_ms
+    return tuple(stops)
+
+
+def drive(book: Book, origin: LocationKey, destination: LocationKey, departs_at_ms: Millis) -> Leg:
+    """Plan one drive with its path."""
+    duration_ms = book.travel.duration_ms(origin, destination, departs_at_ms)
+    way = book.paths.path(origin, destination, departs_at_ms)
+    return Leg(origin, destination, duration_ms, way.length_m, way.keys, way.passed_ms)
+
+
+def place_on(trip: TripRecord, now_ms: Millis) -> LocationKey:
+    """Return the last place that a rider on the way to the next stop has passed, as planned.
+
+    Without a path (the metric plane) it is the origin until the drive is over.
+    """
+    stop = trip.stops[0]
+    leg, left_at_ms = stop.leg, stop.arrives_at_ms - stop.leg.duration_ms
+    if now_ms >= stop.arrives_at_ms:
+        return leg.destination
+    passed = leg.origin
+    for key, after_ms in zip(leg.path, leg.passed_ms, strict=True):
+        if left_at_ms + after_ms > now_ms:
+            break
+        passed = key
+    return passed

@@ -1,0 +1,87 @@
+"""What a policy gets to see: frozen, complete, and nothing of the future."""
+
+from dataclasses import dataclass
+
+from domain.ids import DecisionId, MerchantId, OrderId, RiderId
+from domain.plans import ServiceRules, ServiceTimes
+from domain.ports import LocationKey
+from domain.units import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """An order that has no rider yet.
+
+    Attributes
+    ----------
+    pickup, dropoff : int
+        Location keys of the merchant and of the door.
+    ready_at_ms : int
+        Expected ready time.
+    declined_by : tuple of str
+        Riders who turned it down of late; they are not asked again for now.
+    held_reason : str
+        Why the last decision left it waiting, empty at first.
+    """
+
+    order_id: OrderId
+    merchant_id: MerchantId
+    pickup: LocationKey
+    dropoff: LocationKey
+    placed_at_ms: Millis
+    ready_at_ms: Millis
+    promised_at_ms: Millis
+    declined_by: tuple[RiderId, ...]
+    held_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiderView:
+    """A rider on duty, seen from the place and time at which the rider is free.
+
+    Attributes
+    ----------
+    location : int
+        Where the rider is, or will be after the present trip.
+    free_at_ms : int
+        When the rider can leave from there; not before the snapshot's time.
+    shift_ends_at_ms : int
+        No pickup after it.
+    is_free : bool
+        Whether a trip can start now.
+    """
+
+    rider_id: RiderId
+    location: LocationKey
+    free_at_ms: Millis
+    shift_ends_at_ms: Millis
+    is_free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The situation at one decision.
+
+    Attributes
+    ----------
+    decision_id : str
+        Which decision it is for.
+    at_ms : int
+        The present.
+    next_epoch_ms : int
+        When the next decision comes at the latest: what can wait until then may be held.
+    orders : tuple of OpenOrder
+        Oldest first, ties by id.
+    riders : tuple of RiderView
+        Sorted by id.
+    rules, times
+        What the city allows, and how long stops usually take.
+    """
+
+    decision_id: DecisionId
+    at_ms: Millis
+    next_epoch_ms: Millis
+    orders: tuple[OpenOrder, ...]
+    riders: tuple[RiderView, ...]
+    rules: ServiceRules
+    times: ServiceTimes
