@@ -1,0 +1,13 @@
+"""Every point of the record, in the order in which they are measured and shown."""
+
+from benchmarks.verify.point import Point
+from benchmarks.verify.points.fresh_machine import FRESH_MACHINE
+from benchmarks.verify.points.mdrp import HUNGARIAN, LOOKAHEAD, NEAREST, SPEED
+
+POINTS: tuple[Point, ...] = (
+    FRESH_MACHINE,
+    SPEED,
+    NEAREST,
+    HUNGARIAN,
+    LOOKAHEAD,
+)
