@@ -25,8 +25,8 @@ class StreetNetwork:
     Attributes
     ----------
     graph : networkx.MultiDiGraph
-        Nodes ``0 .. n-1`` with ``x``, ``y`` (longitude, latitude in degrees). Edges with ``length_m``, ``speed_kmh``,
-        ``name_en``, ``name_zh``, ``road_class`` (one of ``ROAD_CLASSES``) and ``bridge`` (bool).
+        Nodes ``0 .. n-1`` with ``x``, ``y`` (longitude, latitude in degrees). Edges with ``length_m``,
+        ``speed_kmh``, ``name_en``, ``name_zh``, ``road_class`` (one of ``ROAD_CLASSES``), ``bridge`` (bool).
 
     Raises
     ------
@@ -72,9 +72,7 @@ def _check_nodes(graph: nx.MultiDiGraph) -> None:
         raise InvalidValueError("graph", "no nodes", "at least one node")
     for key in range(graph.number_of_nodes()):
         if key not in graph:
-            raise InvalidValueError(
-                "graph", f"node {key} missing", "nodes numbered 0, 1, 2, ... without a gap"
-            )
+            raise InvalidValueError("graph", f"no node {key}", "nodes numbered 0, 1, 2, ... without a gap")
         for name, limit_deg in (("x", 180.0), ("y", 90.0)):
             value = graph.nodes[key].get(name)
             if not (isinstance(value, float) and abs(value) <= limit_deg):

@@ -16,7 +16,10 @@ from domain.ports import LocationKey, StreetPath
 from domain.units import MINUTE_MS, Millis
 
 COORDINATE_MAX_M = 1e7
-"""Coordinates beyond a quarter of the Earth's circumference are a mistake (and would overflow when squared)."""
+"""Coordinates beyond a quarter of the Earth's circumference are a mistake, and huge ones would overflow."""
+
+SPEED_MIN_M_PER_MINUTE = 1.0
+SPEED_MAX_M_PER_MINUTE = 100_000.0
 
 FRAGILE_MINUTES = 1e-6
 """A quotient this close to a whole minute is computed again by the scalar formula."""
@@ -27,7 +30,7 @@ FIRST_CAPACITY = 1024
 class MetricPlane:
     """Travel times and straight ways between points of a plane.
 
-    Keys count the points in the order in which they were first located, so points may become known at any time.
+    Keys count the points in the order in which they were first located: points may become known at any time.
 
     Parameters
     ----------
@@ -37,19 +40,22 @@ class MetricPlane:
     Raises
     ------
     InvalidValueError
-        If the speed is not finite and positive.
+        If the speed is not one that a rider could have.
     """
 
     frame = Frame.PLANE
 
     def __init__(self, meters_per_minute: float) -> None:
-        if not (math.isfinite(meters_per_minute) and meters_per_minute > 0):
-            raise InvalidValueError("meters_per_minute", meters_per_minute, "a finite speed above 0")
+        if not SPEED_MIN_M_PER_MINUTE <= meters_per_minute <= SPEED_MAX_M_PER_MINUTE:
+            allowed = f"{SPEED_MIN_M_PER_MINUTE:g} to {SPEED_MAX_M_PER_MINUTE:g} meters in a minute"
+            raise InvalidValueError("meters_per_minute", meters_per_minute, allowed)
         self.meters_per_minute = meters_per_minute
         self._keys: dict[tuple[float, float], LocationKey] = {}
         self._x: list[float] = []
         self._y: list[float] = []
-        self._xy_m = np.empty((2, FIRST_CAPACITY), dtype=np.float64)
+        # The same coordinates for numpy, with room to grow.
+        self._x_m = np.empty(FIRST_CAPACITY, dtype=np.float64)
+        self._y_m = np.empty(FIRST_CAPACITY, dtype=np.float64)
 
     def __len__(self) -> int:
         """Return how many different points have been located."""
@@ -66,7 +72,7 @@ class MetricPlane:
         key = self._keys.get((point.x, point.y))
         return self._register(point) if key is None else key
 
-    def duration_ms(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> Millis:  # noqa: ARG002
+    def duration_ms(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> Millis:
         """Return the whole minutes between two points, in ms; the departure does not matter here."""
         dx = self._x[origin] - self._x[destination]
         dy = self._y[origin] - self._y[destination]
@@ -78,27 +84,33 @@ class MetricPlane:
         destinations: Sequence[LocationKey],
         depart_ms: Millis,
     ) -> NDArray[np.int64]:
-        """Return travel times in ms, shape (origins, destinations), equal to ``duration_ms`` in every element.
+        """Return travel times in ms, shape (origins, destinations), equal to ``duration_ms`` each.
 
         Notes
         -----
-        Python's ``dx**2`` calls the C library's ``pow``, which now and then differs from ``dx * dx`` in the last
-        bit; that can only matter where the quotient is a whole number but for rounding, and those are done again.
+        Python's ``dx**2`` calls the C library's ``pow``, which now and then differs from ``dx * dx`` in the
+        last bit. It can only matter where the quotient is almost a whole number: those are done again.
         """
         rows = np.asarray(origins, dtype=np.int64)
         columns = np.asarray(destinations, dtype=np.int64)
-        delta_m = self._xy_m[:, rows, None] - self._xy_m[:, None, columns]
-        np.multiply(delta_m, delta_m, out=delta_m)
-        minutes = np.sqrt(delta_m[0] + delta_m[1])
+        minutes = self._x_m[rows][:, None] - self._x_m[columns]
+        minutes *= minutes
+        dy = self._y_m[rows][:, None] - self._y_m[columns]
+        dy *= dy
+        minutes += dy
+        np.sqrt(minutes, out=minutes)
         minutes /= self.meters_per_minute
-        nearest = np.rint(minutes)
-        fragile = (np.abs(minutes - nearest) <= FRAGILE_MINUTES * np.maximum(nearest, 1.0)) & (minutes > 0)
-        result: NDArray[np.int64] = np.ceil(minutes).astype(np.int64) * MINUTE_MS
-        for row, column in np.argwhere(fragile).tolist():
+        np.rint(minutes, out=dy)
+        dy -= minutes
+        fragile = np.argwhere(np.abs(dy, out=dy) < FRAGILE_MINUTES).tolist()
+        np.ceil(minutes, out=minutes)
+        minutes *= MINUTE_MS
+        result = minutes.astype(np.int64)
+        for row, column in fragile:
             result[row, column] = self.duration_ms(int(rows[row]), int(columns[column]), depart_ms)
         return result
 
-    def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:  # noqa: ARG002
+    def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:
         """Return the straight way: it passes no key, only its length in meters is known."""
         dx = self._x[origin] - self._x[destination]
         dy = self._y[origin] - self._y[destination]
@@ -115,9 +127,10 @@ class MetricPlane:
                     name, value, f"meters between {-COORDINATE_MAX_M:g} and {COORDINATE_MAX_M:g}"
                 )
         key = len(self._x)
-        if key == self._xy_m.shape[1]:
-            self._xy_m = np.concatenate((self._xy_m, np.empty_like(self._xy_m)), axis=1)
-        self._xy_m[:, key] = point.x, point.y
+        if key == len(self._x_m):
+            self._x_m = np.concatenate((self._x_m, np.empty_like(self._x_m)))
+            self._y_m = np.concatenate((self._y_m, np.empty_like(self._y_m)))
+        self._x_m[key], self._y_m[key] = point.x, point.y
         self._x.append(point.x)
         self._y.append(point.y)
         self._keys[point.x, point.y] = key

@@ -30,9 +30,9 @@ def edge_ms(length_m: float, speed_kmh: float) -> Millis:
 class StreetTravelTimes:
     """Travel times and fastest paths on a street network, at any time of day.
 
-    The tree of fastest paths from an origin is computed when it is first asked for, and kept: a question about a
-    known origin is a table look-up. Memory grows to 8 bytes for each pair of nodes (2,000 nodes: 32 MB), so this is
-    for networks of some thousands of nodes.
+    The tree of fastest paths from an origin is computed when it is first asked for, and kept: a question about
+    a known origin is a table look-up. Memory grows to 8 bytes for each pair of nodes (2,000 nodes: 32 MB), so
+    this is for networks of some thousands of nodes.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class StreetTravelTimes:
         """Return where a node is."""
         return self._points[key]
 
-    def duration_ms(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> Millis:  # noqa: ARG002
+    def duration_ms(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> Millis:
         """Return the time of the fastest path; the departure does not matter here."""
         if not self._ready[origin]:
             self._compute((origin,))
@@ -76,7 +76,7 @@ class StreetTravelTimes:
         self,
         origins: Sequence[LocationKey],
         destinations: Sequence[LocationKey],
-        depart_ms: Millis,  # noqa: ARG002
+        depart_ms: Millis,
     ) -> NDArray[np.int64]:
         """Return travel times in ms, shape (origins, destinations)."""
         rows = np.asarray(origins, dtype=np.int64)
@@ -86,7 +86,7 @@ class StreetTravelTimes:
             self._compute(np.unique(missing).tolist())
         return self._rows_ms[rows[:, None], columns].astype(np.int64)
 
-    def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:  # noqa: ARG002
+    def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:
         """Return the fastest path; of equally fast ones always the same."""
         if not self._ready[origin]:
             self._compute((origin,))

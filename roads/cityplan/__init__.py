@@ -1,0 +1,1 @@
+"""How a synthetic city is drawn: river, main roads, grids, old town, districts and names."""

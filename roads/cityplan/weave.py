@@ -1,0 +1,260 @@
+"""From planned lines to a clean street plan: clipped, thinned, merged where crossings almost coincide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from roads.cityplan.arrangement import Vertices, arrange, distance_to_line_m, inside
+from roads.cityplan.districts import District
+from roads.cityplan.main_roads import Bones, PlannedStreet
+from roads.cityplan.params import HALF_CITY_M, CityParams
+
+MERGE_M = 38.0
+"""Crossings closer than this become one."""
+
+BESIDE_M = 75.0
+BESIDE_RAD = np.radians(28.0)
+"""Small streets this close and parallel to a main road are left out."""
+
+SLIVER_RAD = np.radians(24.0)
+"""Of two streets that leave a crossing at a smaller angle, the lesser one is left out."""
+
+STRAIGHT_RAD = np.radians(2.5)
+"""A vertex of one street that bends less is no vertex."""
+
+DEAD_END_SHARE = 0.14
+"""Share of the dead ends that stay."""
+
+GREEN_SITES = 7
+
+_RANK = {"ring": 0, "arterial": 1, "street": 2, "lane": 3}
+
+Pieces: TypeAlias = NDArray[np.int64]
+"""Rows of start vertex, end vertex, index of the street, and 1 for a bridge."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreetPlan:
+    """A planar plan of streets, in meters from the middle of the city.
+
+    Attributes
+    ----------
+    vertices : ndarray of float, shape (vertices, 2)
+        Crossings, bends and dead ends.
+    pieces : ndarray of int, shape (pieces, 4)
+        Start vertex, end vertex, index of the planned street, 1 for a bridge; every pair of vertices once.
+    """
+
+    vertices: Vertices
+    pieces: Pieces
+
+
+def weave(
+    streets: Sequence[PlannedStreet],
+    bones: Bones,
+    districts: Sequence[District],
+    params: CityParams,
+    rng: np.random.Generator,
+) -> StreetPlan:
+    """Turn planned lines into a connected street plan."""
+    cut = arrange([street.vertices for street in streets])
+    in_corridor = inside(bones.corridor, _middles(cut.vertices, cut.pieces))
+    is_bank = np.array([street.role.startswith("bank") for street in streets])[cut.pieces[:, 2]]
+    land = cut.pieces[~in_corridor | is_bank]
+    land = land[_allowed(cut.vertices, land, streets, bones, districts)]
+    land = _thin(cut.vertices, land, streets, bones, params, rng)
+    crossing = np.array([street.crosses_river for street in streets])[cut.pieces[:, 2]]
+    bridges = _bridges(cut.pieces[in_corridor & ~is_bank & crossing])
+    pieces = np.concatenate((np.column_stack((land, np.zeros(len(land), np.int64))), bridges))
+    plan = StreetPlan(cut.vertices, pieces)
+    ranks = np.array([_RANK[street.road_class] for street in streets])
+    plan = _merge_close(plan, ranks)
+    plan = _without_slivers(plan, ranks)
+    plan = _without_dead_ends(plan, ranks, rng)
+    plan = _straighten(plan)
+    return _largest_part(plan)
+
+
+def _middles(vertices: Vertices, pieces: Pieces) -> Vertices:
+    middles: Vertices = (vertices[pieces[:, 0]] + vertices[pieces[:, 1]]) / 2
+    return middles
+
+
+def _allowed(
+    vertices: Vertices,
+    pieces: Pieces,
+    streets: Sequence[PlannedStreet],
+    bones: Bones,
+    districts: Sequence[District],
+) -> NDArray[np.bool_]:
+    """Tell which pieces lie where their street may go."""
+    middles = _middles(vertices, pieces)
+    roles = np.array([street.role for street in streets])[pieces[:, 2]]
+    home = np.array([street.district for street in streets])[pieces[:, 2]]
+    in_old_town = inside(bones.old_town[:-1], middles)
+    allowed: NDArray[np.bool_] = np.abs(middles).max(axis=1) < HALF_CITY_M
+    allowed &= ~((roles == "street") & in_old_town) & ~((roles == "lane") & ~in_old_town)
+    for index, district in enumerate(districts):
+        of_district = (home == index) & (roles == "street")
+        allowed[of_district] &= inside(district.polygon, middles[of_district])
+    outline = ((middles / (0.96 * HALF_CITY_M)) ** 4).sum(axis=1) < 1.0
+    allowed &= (home < 0) | outline
+    allowed &= ~((home >= 0) & _runs_beside(vertices, pieces, streets))
+    return allowed
+
+
+def _runs_beside(vertices: Vertices, pieces: Pieces, streets: Sequence[PlannedStreet]) -> NDArray[np.bool_]:
+    """Tell which pieces run close along a main road."""
+    middles = _middles(vertices, pieces)
+    way = vertices[pieces[:, 1]] - vertices[pieces[:, 0]]
+    bearing = np.arctan2(way[:, 1], way[:, 0])
+    result = np.zeros(len(pieces), dtype=np.bool_)
+    for street in streets:
+        if street.district < 0:
+            distance, along = distance_to_line_m(street.vertices, middles)
+            turned = np.abs((bearing - along + np.pi / 2) % np.pi - np.pi / 2)
+            result |= (distance < BESIDE_M) & (turned < BESIDE_RAD)
+    return result
+
+
+def _thin(
+    vertices: Vertices,
+    pieces: Pieces,
+    streets: Sequence[PlannedStreet],
+    bones: Bones,
+    params: CityParams,
+    rng: np.random.Generator,
+) -> Pieces:
+    """Leave out some pieces of the grid: single ones, more toward the edge, and all around green sites."""
+    middles = _middles(vertices, pieces)
+    is_street = np.array([street.role == "street" for street in streets])[pieces[:, 2]]
+    ring_m = np.hypot(*bones.ring.T).mean()
+    outward = np.clip((np.hypot(middles[:, 0], middles[:, 1]) - ring_m) / HALF_CITY_M, 0.0, 1.0)
+    dropped = rng.random(len(pieces)) < params.missing_share * (0.6 + 3.0 * outward)
+    for site in rng.uniform(-0.82 * HALF_CITY_M, 0.82 * HALF_CITY_M, (GREEN_SITES, 2)):
+        dropped |= np.hypot(*(middles - site).T) < rng.uniform(150, 290)
+    kept: Pieces = pieces[~(dropped & is_street)]
+    return kept
+
+
+def _bridges(pieces: Pieces) -> Pieces:
+    """Join what each street has over the water into one piece from bank to bank."""
+    if not len(pieces):
+        return np.empty((0, 4), dtype=np.int64)
+    size = int(pieces[:, :2].max()) + 1
+    joined = []
+    for street in np.unique(pieces[:, 2]).tolist():
+        own = pieces[pieces[:, 2] == street]
+        links = coo_array((np.ones(len(own)), (own[:, 0], own[:, 1])), shape=(size, size))
+        _, groups = connected_components(links, directed=False)
+        for group in np.unique(groups[own[:, 0]]).tolist():
+            ends, counts = np.unique(own[groups[own[:, 0]] == group, :2], return_counts=True)
+            start, end = ends[counts == 1].tolist()
+            joined.append((start, end, street, 1))
+    return np.array(joined, dtype=np.int64)
+
+
+def _merge_close(plan: StreetPlan, ranks: NDArray[np.int64]) -> StreetPlan:
+    """Make one crossing of those that almost coincide; the main road's stays where it is."""
+    used, flat = np.unique(plan.pieces[:, :2], return_inverse=True)
+    vertices = plan.vertices[used]
+    ends = flat.reshape(-1, 2)
+    rank = np.full(len(used), len(_RANK))
+    np.minimum.at(rank, ends.ravel(), np.repeat(ranks[plan.pieces[:, 2]], 2))
+    close = cKDTree(vertices).query_pairs(MERGE_M, output_type="ndarray")
+    links = coo_array((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(used), len(used)))
+    _, groups = connected_components(links, directed=False)
+    order = np.lexsort((np.arange(len(used)), rank, groups))
+    _, first = np.unique(groups[order], return_index=True)
+    heads = order[first]
+    pieces = np.column_stack((groups[ends], plan.pieces[:, 2:]))
+    return StreetPlan(vertices[heads], _each_pair_once(pieces, ranks))
+
+
+def _each_pair_once(pieces: Pieces, ranks: NDArray[np.int64]) -> Pieces:
+    """Drop loops, and of pieces between the same two vertices all but the one of the highest rank."""
+    pieces = pieces[pieces[:, 0] != pieces[:, 1]]
+    low, high = pieces[:, :2].min(axis=1), pieces[:, :2].max(axis=1)
+    order = np.lexsort((pieces[:, 2], ranks[pieces[:, 2]], high, low))
+    _, first = np.unique(np.column_stack((low, high))[order], axis=0, return_index=True)
+    return pieces[np.sort(order[first])]
+
+
+def _without_slivers(plan: StreetPlan, ranks: NDArray[np.int64]) -> StreetPlan:
+    """Drop the lesser of two pieces that leave a vertex at a very small angle."""
+    leaving: dict[int, list[tuple[float, int]]] = {}
+    for index, (start, end) in enumerate(plan.pieces[:, :2].tolist()):
+        way = plan.vertices[end] - plan.vertices[start]
+        bearing = float(np.arctan2(way[1], way[0]))
+        leaving.setdefault(start, []).append((bearing, index))
+        leaving.setdefault(end, []).append((bearing - np.copysign(np.pi, bearing), index))
+    dropped: set[int] = set()
+    for vertex in sorted(leaving):
+        fan = sorted(leaving[vertex])
+        for (bearing, index), (next_bearing, other) in zip(fan, fan[1:] + fan[:1], strict=True):
+            gap = (next_bearing - bearing) % (2 * np.pi)
+            lesser = max((ranks[plan.pieces[piece, 2]], piece) for piece in (index, other))
+            if index != other and gap < SLIVER_RAD and lesser[0] >= _RANK["street"]:
+                dropped.add(int(lesser[1]))
+    kept = np.array([index not in dropped for index in range(len(plan.pieces))])
+    return replace(plan, pieces=plan.pieces[kept])
+
+
+def _without_dead_ends(plan: StreetPlan, ranks: NDArray[np.int64], rng: np.random.Generator) -> StreetPlan:
+    """Take away small streets that lead nowhere, but for a few."""
+    stays = rng.random(len(plan.vertices)) < DEAD_END_SHARE
+    pieces = plan.pieces
+    while True:
+        degree = np.bincount(pieces[:, :2].ravel(), minlength=len(plan.vertices))
+        loose = ((degree == 1) & ~stays)[pieces[:, :2]].any(axis=1)
+        loose &= ranks[pieces[:, 2]] >= _RANK["street"]
+        if not loose.any():
+            return replace(plan, pieces=pieces)
+        pieces = pieces[~loose]
+
+
+def _straighten(plan: StreetPlan) -> StreetPlan:
+    """Dissolve vertices where one street just goes straight on."""
+    around: dict[int, list[int]] = {}
+    pieces: list[tuple[int, int, int, int] | None] = [tuple(row) for row in plan.pieces.tolist()]
+    for index, (start, end) in enumerate(plan.pieces[:, :2].tolist()):
+        around.setdefault(start, []).append(index)
+        around.setdefault(end, []).append(index)
+    for vertex in sorted(around):
+        if len(around[vertex]) != 2:
+            continue
+        first, second = around[vertex]
+        one, two = pieces[first], pieces[second]
+        if one is None or two is None or one[2:] != two[2:]:
+            continue
+        before = one[0] if one[1] == vertex else one[1]
+        after = two[0] if two[1] == vertex else two[1]
+        if before == after or _bend_rad(plan.vertices[[before, vertex, after]]) > STRAIGHT_RAD:
+            continue
+        pieces[first] = (before, after, one[2], one[3])
+        pieces[second] = None
+        around[after][around[after].index(second)] = first
+    kept = np.array([piece for piece in pieces if piece is not None], dtype=np.int64)
+    return replace(plan, pieces=kept)
+
+
+def _bend_rad(corner: Vertices) -> float:
+    into, out = corner[1] - corner[0], corner[2] - corner[1]
+    return abs(float(np.arctan2(into[0] * out[1] - into[1] * out[0], into @ out)))
+
+
+def _largest_part(plan: StreetPlan) -> StreetPlan:
+    """Keep the largest connected part and number its vertices from 0."""
+    size = len(plan.vertices)
+    links = coo_array((np.ones(len(plan.pieces)), (plan.pieces[:, 0], plan.pieces[:, 1])), shape=(size, size))
+    _, groups = connected_components(links, directed=False)
+    counts = np.bincount(groups[plan.pieces[:, 0]], minlength=groups.max() + 1)
+    kept = plan.pieces[groups[plan.pieces[:, 0]] == counts.argmax()]
+    used, flat = np.unique(kept[:, :2], return_inverse=True)
+    return StreetPlan(plan.vertices[used], np.column_stack((flat.reshape(-1, 2), kept[:, 2:])))
