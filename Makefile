@@ -44,7 +44,7 @@ types: setup  ## type-check every package (mypy --strict)
 	@$(BIN)/mypy $(PACKAGES)
 
 imports: setup  ## hold the direction of imports (import-linter)
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 docs: setup  ## build the documentation into site/, any warning is an error
 	@$(BIN)/mkdocs build --strict --quiet
