@@ -1,6 +1,6 @@
 """Streets, water and green as GeoJSON (RFC 7946), for the map's background.
 
-Streets are merged by name, or their labels would never show: one feature for each street, and one for each bridge.
+Streets are merged by name, or their labels would never show: one feature for each street and each bridge.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ def city_geojson(city: SyntheticCity) -> JsonObject:
 
 
 def street_features(graph: nx.MultiDiGraph) -> list[JsonObject]:
-    """Return one feature for each named street and bridge, slow ones first, so that fast ones are drawn on top.
+    """Return one feature for each named street and bridge; fast ones come last, to be drawn on top.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ def edge_ms(length_m: float, speed_kmh: float) -> Millis:
 class StreetTravelTimes:
     """Travel times and fastest paths on a street network, at any time of day.
 
-    The tree of fastest paths from an origin is computed when it is first asked for, and kept: a question about
+    The tree of fastest paths from an origin is computed when first asked for, and kept: a question about
     a known origin is a table look-up. Memory grows to 8 bytes for each pair of nodes (2,000 nodes: 32 MB), so
     this is for networks of some thousands of nodes.
 

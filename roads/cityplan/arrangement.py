@@ -140,8 +140,8 @@ def _without_spurs(ring: list[int]) -> list[int]:
 
 def signed_area_m2(polygon: Vertices) -> float:
     """Return the area of a polygon in square meters, negative when its corners run clockwise."""
-    x, y = polygon[:, 0], polygon[:, 1]
-    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
+    x, y = (polygon - polygon[0]).T
+    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1]) / 2
 
 
 def inside(polygon: Vertices, points: Vertices) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ BANK_M = 45.0
 BEYOND_M = 700.0
 """The river is drawn this far beyond the city."""
 
-AXIS_X_M = 180.0
+AXIS_X_M = 420.0
 RING_CORNERS = 96
 
 
@@ -125,29 +125,29 @@ def _blob(
 
 
 def _old_town(params: CityParams, north_bank: Vertices, rng: np.random.Generator) -> Vertices:
-    x = AXIS_X_M - params.old_town_radius_m - rng.uniform(0, 120)
-    bank_y = float(np.interp(x, north_bank[:, 0], north_bank[:, 1]))
-    return _blob((x, bank_y + 0.75 * params.old_town_radius_m), params.old_town_radius_m, 36, 0.1, rng)
+    radius_m = params.old_town_radius_m
+    x = AXIS_X_M - 1.2 * radius_m - rng.uniform(40, 80)
+    near = np.abs(north_bank[:, 0] - x) < 0.7 * radius_m
+    bank_y = float(north_bank[near, 1].mean())
+    return _blob((x, bank_y + 0.8 * radius_m), radius_m, 36, 0.07, rng)
 
 
 def _avenues_over_river(extra_bridges: int, river: Vertices, rng: np.random.Generator) -> list[PlannedStreet]:
-    """Return the main avenue and four others from south to north; those without a bridge come in two parts."""
+    """Return the main avenue and four others; those without a bridge come in two parts."""
     end = HALF_CITY_M
     axis = np.array([(AXIS_X_M, -end), (AXIS_X_M, end)])
     roads = [PlannedStreet(axis, "arterial", "axis", crosses_river=True)]
-    others = np.array([1500.0, -1450.0, 3250.0, -3200.0]) + rng.uniform(-90, 90, 4)
+    others = np.array([1720.0, -1780.0, 3250.0, -3220.0]) + rng.uniform(-60, 60, 4)
     bridged = [0, 1] if extra_bridges == 2 else [0, 2, 1][:extra_bridges]
     for index, x in enumerate(others.tolist()):
         if index in bridged:
             line = np.array([(x, -end), (x, end)])
             roads.append(PlannedStreet(line, "arterial", "avenue", crosses_river=True))
             continue
-        middle = float(np.interp(x, river[:, 0], river[:, 1]))
-        roads.append(PlannedStreet(np.array([(x, middle), (x, end)]), "arterial", "avenue"))
-        shifted = x + rng.uniform(-250, 250)
-        roads.append(
-            PlannedStreet(np.array([(shifted, -end), (shifted, middle + 200)]), "arterial", "avenue")
-        )
+        for place, side in ((x, 1), (x + rng.uniform(-250, 250), -1)):
+            middle = float(np.interp(place, river[:, 0], river[:, 1]))
+            line = np.array([(place, middle), (place, side * end)])
+            roads.append(PlannedStreet(line, "arterial", "avenue"))
     return roads
 
 

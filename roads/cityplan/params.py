@@ -8,7 +8,7 @@ _ALLOWED = {
     "center_lon_deg": (-180.0, 180.0),
     "center_lat_deg": (-80.0, 80.0),
     "ring_radius_m": (2200.0, 2700.0),
-    "old_town_radius_m": (600.0, 950.0),
+    "old_town_radius_m": (600.0, 850.0),
     "river_width_m": (80.0, 180.0),
     "bridges": (4, 6),
     "inner_spacing_m": (140.0, 220.0),
@@ -48,7 +48,7 @@ class CityParams:
     center_lon_deg: float = 120.15
     center_lat_deg: float = 30.27
     ring_radius_m: float = 2450.0
-    old_town_radius_m: float = 850.0
+    old_town_radius_m: float = 820.0
     river_width_m: float = 130.0
     bridges: int = 5
     inner_spacing_m: float = 165.0

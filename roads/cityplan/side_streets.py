@@ -2,9 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import Delaunay
 
-from roads.cityplan.arrangement import Vertices, inside
+from roads.cityplan.arrangement import Vertices
 from roads.cityplan.districts import District
 from roads.cityplan.main_roads import Bones, PlannedStreet
 from roads.cityplan.params import CityParams
@@ -13,6 +12,8 @@ INNER_TURN_RAD = np.radians(4.0)
 OUTER_TURN_RAD = np.radians(24.0)
 BEND_MAX_RAD = np.radians(50.0)
 LANE_EDGES_MAX = 7
+LANE_SHAKE = 0.27
+LANE_GAPS = 0.2
 
 
 def draw_grids(
@@ -43,40 +44,27 @@ def _parallels(polygon: Vertices, bearing: float, gap_m: float, rng: np.random.G
 def draw_lanes(
     bones: Bones, params: CityParams, district: int, rng: np.random.Generator
 ) -> list[PlannedStreet]:
-    """Draw the lanes of the old town: a Gabriel graph of shaken points, strung to bent streets.
-
-    References
-    ----------
-    Gabriel and Sokal (1969), doi:10.2307/2412323.
-    """
-    points = _shaken_points(bones.old_town, params.lane_spacing_m, rng)
-    edges = _gabriel_edges(points)
-    edges = edges[rng.random(len(edges)) > params.missing_share]
+    """Draw the lanes of the old town: a shaken lattice with gaps, strung to short bent streets."""
+    spacing_m = params.lane_spacing_m
+    middle = bones.old_town[:-1].mean(axis=0)
+    reach_m = np.hypot(*(bones.old_town - middle).T).max() + 2 * spacing_m
+    side = 2 * int(reach_m / spacing_m) + 1
+    column, row = np.meshgrid(np.arange(side), np.arange(side))
+    points = (np.column_stack((column.ravel(), row.ravel())) - (side - 1) / 2) * spacing_m
+    points += rng.uniform(-LANE_SHAKE, LANE_SHAKE, points.shape) * spacing_m
+    # A swirl: lanes near the middle are turned more than those at the wall.
+    turn = rng.uniform(-0.3, 0.3) + rng.uniform(-0.5, 0.5) * np.hypot(*points.T) / reach_m
+    cos, sin = np.cos(turn), np.sin(turn)
+    points = middle + np.column_stack(
+        (points[:, 0] * cos - points[:, 1] * sin, points[:, 0] * sin + points[:, 1] * cos)
+    )
+    index = np.arange(side * side).reshape(side, side)
+    across = np.column_stack((index[:, :-1].ravel(), index[:, 1:].ravel()))
+    up = np.column_stack((index[:-1].ravel(), index[1:].ravel()))
+    edges = np.concatenate((across, up))
+    edges = edges[rng.random(len(edges)) > LANE_GAPS]
     lanes = _string_together(points, edges, rng)
     return [PlannedStreet(points[lane], "lane", "lane", district=district) for lane in lanes]
-
-
-def _shaken_points(outline: Vertices, spacing_m: float, rng: np.random.Generator) -> Vertices:
-    margin = 2 * spacing_m
-    low, high = outline.min(axis=0) - margin, outline.max(axis=0) + margin
-    x, y = np.meshgrid(np.arange(low[0], high[0], spacing_m), np.arange(low[1], high[1], spacing_m))
-    x = x + (np.arange(len(x)) % 2)[:, None] * spacing_m / 2
-    points = np.column_stack((x.ravel(), y.ravel()))
-    points += rng.uniform(-0.33, 0.33, points.shape) * spacing_m
-    middle = outline.mean(axis=0)
-    return points[inside(middle + 1.12 * (outline[:-1] - middle), points)]
-
-
-def _gabriel_edges(points: Vertices) -> NDArray[np.int64]:
-    """Return the Delaunay edges whose circle around the middle holds no other point."""
-    corners = Delaunay(points).simplices
-    pairs = np.sort(np.concatenate((corners[:, :2], corners[:, 1:], corners[:, ::2])), axis=1)
-    pairs = np.unique(pairs, axis=0)
-    middles = points[pairs].mean(axis=1)
-    reach = ((points[pairs[:, 0]] - middles) ** 2).sum(axis=1)
-    squared = ((points[None] - middles[:, None]) ** 2).sum(axis=2)
-    kept: NDArray[np.int64] = pairs[squared.min(axis=1) > reach * (1 - 1e-9)].astype(np.int64)
-    return kept
 
 
 def _string_together(points: Vertices, edges: NDArray[np.int64], rng: np.random.Generator) -> list[list[int]]:

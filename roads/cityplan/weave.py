@@ -16,7 +16,8 @@ from roads.cityplan.main_roads import Bones, PlannedStreet
 from roads.cityplan.params import HALF_CITY_M, CityParams
 
 MERGE_M = 38.0
-"""Crossings closer than this become one."""
+MERGE_MAIN_M = 18.0
+"""Crossings closer than this become one; the smaller limit is for two crossings of main roads."""
 
 BESIDE_M = 75.0
 BESIDE_RAD = np.radians(28.0)
@@ -32,8 +33,11 @@ DEAD_END_SHARE = 0.14
 """Share of the dead ends that stay."""
 
 GREEN_SITES = 7
+CENTRAL_PARK_M = (1150.0, 1000.0)
+"""One green site is always inside the ring."""
 
 _RANK = {"ring": 0, "arterial": 1, "street": 2, "lane": 3}
+_MAIN_WEIGHT = 0.1
 
 Pieces: TypeAlias = NDArray[np.int64]
 """Rows of start vertex, end vertex, index of the street, and 1 for a bridge."""
@@ -100,12 +104,15 @@ def _allowed(
     in_old_town = inside(bones.old_town[:-1], middles)
     allowed: NDArray[np.bool_] = np.abs(middles).max(axis=1) < HALF_CITY_M
     allowed &= ~((roles == "street") & in_old_town) & ~((roles == "lane") & ~in_old_town)
+    south = middles[:, 1] < np.interp(middles[:, 0], bones.river_line[:, 0], bones.river_line[:, 1])
+    allowed &= ~(np.isin(roles, ("wall", "lane")) & south)
     for index, district in enumerate(districts):
         of_district = (home == index) & (roles == "street")
         allowed[of_district] &= inside(district.polygon, middles[of_district])
     outline = ((middles / (0.96 * HALF_CITY_M)) ** 4).sum(axis=1) < 1.0
     allowed &= (home < 0) | outline
-    allowed &= ~((home >= 0) & _runs_beside(vertices, pieces, streets))
+    small = np.flatnonzero(allowed & ((home >= 0) | (roles == "wall")))
+    allowed[small] = ~_runs_beside(vertices, pieces[small], streets)
     return allowed
 
 
@@ -115,11 +122,11 @@ def _runs_beside(vertices: Vertices, pieces: Pieces, streets: Sequence[PlannedSt
     way = vertices[pieces[:, 1]] - vertices[pieces[:, 0]]
     bearing = np.arctan2(way[:, 1], way[:, 0])
     result = np.zeros(len(pieces), dtype=np.bool_)
-    for street in streets:
+    for index, street in enumerate(streets):
         if street.district < 0:
             distance, along = distance_to_line_m(street.vertices, middles)
             turned = np.abs((bearing - along + np.pi / 2) % np.pi - np.pi / 2)
-            result |= (distance < BESIDE_M) & (turned < BESIDE_RAD)
+            result |= (distance < BESIDE_M) & (turned < BESIDE_RAD) & (pieces[:, 2] != index)
     return result
 
 
@@ -137,7 +144,9 @@ def _thin(
     ring_m = np.hypot(*bones.ring.T).mean()
     outward = np.clip((np.hypot(middles[:, 0], middles[:, 1]) - ring_m) / HALF_CITY_M, 0.0, 1.0)
     dropped = rng.random(len(pieces)) < params.missing_share * (0.6 + 3.0 * outward)
-    for site in rng.uniform(-0.82 * HALF_CITY_M, 0.82 * HALF_CITY_M, (GREEN_SITES, 2)):
+    sites = rng.uniform(-0.82 * HALF_CITY_M, 0.82 * HALF_CITY_M, (GREEN_SITES, 2))
+    sites[0] = CENTRAL_PARK_M
+    for site in sites:
         dropped |= np.hypot(*(middles - site).T) < rng.uniform(150, 290)
     kept: Pieces = pieces[~(dropped & is_street)]
     return kept
@@ -165,16 +174,26 @@ def _merge_close(plan: StreetPlan, ranks: NDArray[np.int64]) -> StreetPlan:
     used, flat = np.unique(plan.pieces[:, :2], return_inverse=True)
     vertices = plan.vertices[used]
     ends = flat.reshape(-1, 2)
-    rank = np.full(len(used), len(_RANK))
-    np.minimum.at(rank, ends.ravel(), np.repeat(ranks[plan.pieces[:, 2]], 2))
-    close = cKDTree(vertices).query_pairs(MERGE_M, output_type="ndarray")
-    links = coo_array((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(used), len(used)))
-    _, groups = connected_components(links, directed=False)
-    order = np.lexsort((np.arange(len(used)), rank, groups))
-    _, first = np.unique(groups[order], return_index=True)
-    heads = order[first]
-    pieces = np.column_stack((groups[ends], plan.pieces[:, 2:]))
-    return StreetPlan(vertices[heads], _each_pair_once(pieces, ranks))
+    weight = np.zeros(len(used))
+    np.add.at(weight, ends.ravel(), np.repeat(0.1 ** ranks[plan.pieces[:, 2]], 2))
+    heads = _absorb(vertices, weight)
+    pieces = np.column_stack((heads[ends], plan.pieces[:, 2:]))
+    return StreetPlan(vertices, _each_pair_once(pieces, ranks))
+
+
+def _absorb(vertices: Vertices, weight: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return for each vertex the one it becomes: the weightiest first take in all that is close to them."""
+    is_main = weight > 2.5 * _MAIN_WEIGHT
+    close: list[list[int]] = cKDTree(vertices).query_ball_point(vertices, MERGE_M).tolist()
+    heads = np.full(len(vertices), -1)
+    for vertex in np.lexsort((np.arange(len(vertices)), -weight)).tolist():
+        if heads[vertex] >= 0:
+            continue
+        near = np.array(sorted(close[vertex]))
+        near = near[heads[near] < 0]
+        apart_m = np.hypot(*(vertices[near] - vertices[vertex]).T)
+        heads[near[(apart_m < MERGE_MAIN_M) | ~(is_main[vertex] & is_main[near])]] = vertex
+    return heads
 
 
 def _each_pair_once(pieces: Pieces, ranks: NDArray[np.int64]) -> Pieces:
