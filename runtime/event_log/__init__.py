@@ -1,0 +1,1 @@
+"""Where everything that happened is kept: the port, and the storages behind it."""

@@ -1,0 +1,179 @@
+"""A damaged log: what is good is opened, the rest is kept aside, and nothing is lost silently."""
+
+import contextlib
+import itertools
+import os
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import LogError
+from runtime.codec import StoredRecord, decode_message
+from runtime.event_log import sqlite_file
+from runtime.event_log.port import LogHeader
+
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What was found wrong with a log, and what became of it.
+
+    Attributes
+    ----------
+    path : Path
+        The log.
+    good_seq : int
+        The last good record, after which the log now continues.
+    kept_aside : int
+        Records after it, which are no longer in the log.
+    aside : Path
+        The whole file as it was found.
+    reason : str
+        What was wrong first.
+    """
+
+    path: Path
+    good_seq: int
+    kept_aside: int
+    aside: Path
+    reason: str
+
+    def __str__(self) -> str:
+        """One sentence for people."""
+        return (
+            f"{self.path}: damaged after record {self.good_seq} ({self.reason}); {self.kept_aside} records "
+            f"were kept aside in {self.aside}, the {self.good_seq} before them are open"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    header: LogHeader
+    good_seq: int
+    last_seq: int
+    reason: str | None
+
+
+def check_and_rescue(path: Path) -> Damage | None:
+    """Check a log from end to end; where it is damaged, put the good part in its place.
+
+    Cost: about 10 us a record.
+
+    Returns
+    -------
+    Damage or None
+        What was found, None for a log that is whole.
+
+    Raises
+    ------
+    LogError
+        If the file is missing, foreign, in use, or so damaged that its header cannot be read.
+    """
+    sqlite_file.check_kind(path)
+    connection = None
+    try:
+        connection = sqlite_file.connect(path)
+        findings = _examine(connection, path)
+        if findings.reason is None:
+            return None
+        rescued = _copy_good(connection, path, findings)
+    except sqlite3.Error as error:
+        raise LogError(
+            f"{path}: damaged where the log describes itself ({error}); restore it from a backup"
+        ) from error
+    finally:
+        if connection is not None:
+            # Closing a damaged file may fail to tidy up; what is needed of it has been read.
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+    aside = _swap(path, rescued)
+    return Damage(path, findings.good_seq, findings.last_seq - findings.good_seq, aside, findings.reason)
+
+
+def _examine(connection: sqlite3.Connection, path: Path) -> _Findings:
+    header, last_seq = sqlite_file.read_header(connection, path)
+    good_seq = 0
+    reason: str | None = None
+    try:
+        for stored, crc in sqlite_file.all_rows(connection):
+            _check_row(stored, crc, good_seq + 1)
+            good_seq = stored.seq
+    except (LogError, sqlite3.Error, TypeError, ValueError, AttributeError) as error:
+        reason = str(error)
+    if reason is None and good_seq < last_seq:
+        reason = f"record {good_seq + 1} is missing"
+    if reason is None:
+        reason = _malformed(connection)
+    return _Findings(header, good_seq, max(good_seq, last_seq, _largest(connection)), reason)
+
+
+def _check_row(stored: StoredRecord, crc: int, expected_seq: int) -> None:
+    if stored.seq != expected_seq:
+        raise LogError(f"record {expected_seq} is missing")
+    if stored.checksum != crc:
+        raise LogError(f"record {stored.seq} does not match its checksum")
+    decode_message(stored)
+
+
+def _malformed(connection: sqlite3.Connection) -> str | None:
+    """Ask SQLite whether its own structures are whole: some damage hurts only later, when written to."""
+    try:
+        answer = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return str(error)
+    return None if answer == "ok" else answer
+
+
+def _largest(connection: sqlite3.Connection) -> int:
+    largest = 0
+    for table in ("records", "fixes"):
+        with contextlib.suppress(sqlite3.Error):
+            row = connection.execute(f"SELECT max(seq) FROM {table}").fetchone()  # noqa: S608  (constants)
+            largest = max(largest, row[0] or 0)
+    return largest
+
+
+def _copy_good(connection: sqlite3.Connection, path: Path, findings: _Findings) -> Path:
+    rescued = path.with_name(path.name + ".rescued")
+    rescued.unlink(missing_ok=True)
+    sqlite_file.create(rescued, findings.header)
+    target = sqlite_file.connect(rescued)
+    try:
+        # Never a row further than needed: the next one may lie on a page that cannot be read.
+        good = itertools.islice(sqlite_file.all_rows(connection), findings.good_seq)
+        while rows := [stored for stored, _ in itertools.islice(good, _CHUNK)]:
+            sqlite_file.write(target, rows)
+        with contextlib.suppress(sqlite3.Error):
+            for snapshot in sqlite_file.read_snapshots(connection):
+                if snapshot.seq <= findings.good_seq:
+                    sqlite_file.write(target, (), [snapshot])
+    finally:
+        target.close()
+    return rescued
+
+
+def _swap(path: Path, rescued: Path) -> Path:
+    """Keep the damaged file under another name and put the rescued one in its place."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    shutil.copy2(path, aside)
+    for suffix in ("-wal", "-shm"):
+        side = path.with_name(path.name + suffix)
+        if side.exists():
+            shutil.copy2(side, aside.with_name(aside.name + suffix))
+            side.unlink()
+    rescued.replace(path)
+    _sync(path.parent)
+    return aside
+
+
+def _sync(folder: Path) -> None:
+    """Make the new names durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
