@@ -1,0 +1,47 @@
+"""An order will probably be late."""
+
+from domain.incidents import IncidentType, Severity
+from domain.units import Millis
+from tracking.detectors.detector import OrderDetector
+from tracking.findings import Finding, Standing
+from tracking.scene import Scene, seconds
+from tracking.state import NEVER_MS, OrderTrack
+
+
+class LatePredicted(OrderDetector):
+    """P(late) at or above 0.6 twice; let go below 0.35; serious at 0.85 or 10 min (tracking.md, row 1).
+
+    Once the promise has passed it is over: the order is late then, and no prediction.
+    """
+
+    type = IncidentType.LATE_PREDICTED
+
+    def look(self, order: OrderTrack, scene: Scene, now_ms: Millis) -> Finding:
+        """Say whether an order will probably be late."""
+        lateness = scene.params.lateness
+        if now_ms > order.promised_at_ms:
+            return Finding(Standing.OVER, reason="became_late")
+        if order.late_probability < lateness.leave_probability:
+            return Finding(Standing.CLEAR, reason="on_time_again")
+        since_ms = order.likely_late_since_ms
+        if since_ms == NEVER_MS or order.refreshed_at_ms - since_ms < lateness.confirm_ms:
+            return Finding(Standing.UNCERTAIN)
+        late_ms = order.eta_at_ms - order.promised_at_ms
+        is_serious = (
+            order.late_probability >= lateness.serious_probability or late_ms >= lateness.serious_late_ms
+        )
+        return Finding(
+            Standing.MET,
+            Severity.SERIOUS if is_serious else Severity.MINOR,
+            _evidence(order, now_ms),
+            "inform_customer" if order.is_picked_up else "reassign",
+        )
+
+
+def _evidence(order: OrderTrack, now_ms: Millis) -> str:
+    late_s = seconds(order.eta_at_ms - order.promised_at_ms)
+    promise = f"{late_s} s after its promise" if late_s >= 0 else f"{-late_s} s before its promise"
+    return (
+        f"expected in {seconds(order.eta_at_ms - now_ms)} s, {promise} "
+        f"(late with probability {order.late_probability:.2f}); slowest leg: {order.slowest}"
+    )

@@ -1,0 +1,1 @@
+"""When orders arrive: ``model`` estimates, ``refresh`` keeps the estimates and tells what changed."""

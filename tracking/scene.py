@@ -1,0 +1,81 @@
+"""What every part of tracking works with: the state, the parameters, the city, and lines drawn once."""
+
+from domain.ids import TripId
+from domain.places import City
+from domain.plans import Leg, ServiceTimes
+from domain.ports import LocationKey, StreetPaths
+from domain.units import SECOND_MS, Millis, ceil_ms
+from tracking.hold import released_at_ms
+from tracking.legline import LegLine, draw_line
+from tracking.params import TrackingParams
+from tracking.plane import plane_of, reach_of
+from tracking.state import TrackingState, TripTrack
+
+
+class Scene:
+    """The state and its surroundings; apart from the state it holds only what can be made again.
+
+    Parameters
+    ----------
+    city : City
+        For the frame and the box of plausible positions.
+    paths : StreetPaths
+        Where location keys are, and how long drives take.
+    times : ServiceTimes
+        Usual time at stops.
+    params : TrackingParams
+        Everything that can be set.
+    state : TrackingState
+        All memory.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        paths: StreetPaths,
+        times: ServiceTimes,
+        params: TrackingParams,
+        state: TrackingState,
+    ) -> None:
+        self.times = times
+        self.params = params
+        self.state = state
+        self.reach = reach_of(city, params.ingest.margin_m)
+        self.plane = plane_of(city)
+        self._paths = paths
+        self._lines: dict[TripId, LegLine] = {}
+
+    def released_at_ms(self, fixed_at_ms: Millis) -> Millis:
+        """Return when a fix with this stamp leaves the hold, and every earlier one has."""
+        ingest = self.params.ingest
+        return released_at_ms(fixed_at_ms, ingest.hold_ms, ingest.release_step_ms)
+
+    def line_of(self, trip: TripTrack) -> LegLine:
+        """Return the line of the drive that a trip is on, drawn when it is first asked for."""
+        leg = trip.stops[0].leg
+        line = self._lines.get(trip.trip_id)
+        if line is None or line.leg is not leg:
+            line = self._draw(leg)
+            self._lines[trip.trip_id] = line
+        return line
+
+    def forget_line(self, trip_id: TripId) -> None:
+        """Let go of the line of a trip that has ended."""
+        self._lines.pop(trip_id, None)
+
+    def drive_ms(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> Millis:
+        """Return the time of a drive that no plan holds yet."""
+        path = self._paths.path(origin, destination, depart_ms)
+        if path.passed_ms:
+            return path.passed_ms[-1]
+        return ceil_ms(path.length_m / self.params.eta.straight_mps)
+
+    def _draw(self, leg: Leg) -> LegLine:
+        keys = leg.path or (leg.origin, leg.destination)
+        passed_ms = leg.passed_ms or (0, leg.duration_ms)
+        return draw_line(leg, [self._paths.point(key) for key in keys], passed_ms, self.plane)
+
+
+def seconds(duration_ms: float) -> int:
+    """Return a duration in whole seconds, for people."""
+    return round(duration_ms / SECOND_MS)
