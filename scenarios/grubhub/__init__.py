@@ -1,0 +1,12 @@
+"""The public Grubhub instances of the Meal Delivery Routing Problem: read one as a scenario, write its solution.
+
+References
+----------
+Reyes, D., Erera, A., Savelsbergh, M., Sahasrabudhe, S., O'Neil, R. (2018). The meal delivery routing problem.
+Optimization Online 6571. Data: github.com/grubhub/mdrplib.
+"""
+
+from scenarios.grubhub.instance import read_instance
+from scenarios.grubhub.solution import write_solution
+
+__all__ = ["read_instance", "write_solution"]

@@ -1,0 +1,122 @@
+"""One run: a pure function of scenario, seed and policy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from dispatch.metrics import Day, compute_metrics
+from dispatch.timelines import Timelines
+from domain.units import MINUTE_MS, Millis
+from runtime.bootstrap import ENGINE_VERSION, build_control_room
+from runtime.codec import log_hash
+from runtime.event_log.memory import MemoryLog
+from runtime.event_log.port import EventLog, LogHeader, LogRecord
+from sim.driver import Refusal, SimpyDriver
+from sim.spec import ScenarioSpec
+from sim.truth import TruthRecord
+from sim.world import World, opens_at_ms, simulate
+
+Progress = Callable[[Millis, int], None]
+"""Called once a simulated minute with the time and the number of orders placed so far; it must not submit."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run was and what came of it.
+
+    Attributes
+    ----------
+    spec : ScenarioSpec
+        The scenario.
+    seed : int
+        Root of its random streams.
+    policy : str
+        Who decided.
+    engine_version : str
+        Version of the code.
+    records : sequence of LogRecord
+        The event log.
+    truth : tuple of TruthRecord
+        What really went wrong in the city.
+    refusals : tuple of Refusal
+        Commands of simulated people that were refused.
+    metrics : dict
+        The figures of ``dispatch/metrics.py``, by name.
+    """
+
+    spec: ScenarioSpec
+    seed: int
+    policy: str
+    engine_version: str
+    records: Sequence[LogRecord]
+    truth: tuple[TruthRecord, ...]
+    refusals: tuple[Refusal, ...]
+    metrics: dict[str, float | None]
+
+    @property
+    def scenario_hash(self) -> str:
+        """Hash of the scenario."""
+        return self.spec.scenario_hash
+
+    @property
+    def log_hash(self) -> str:
+        """Hash of the event log, computed when asked for: it takes about as long as a tenth of the run."""
+        return log_hash(self.records)
+
+
+def run(
+    spec: ScenarioSpec,
+    seed: int,
+    *,
+    policy: str = "hungarian",
+    log: EventLog | None = None,
+    progress: Progress | None = None,
+    solve_ms: Millis = 0,
+) -> RunResult:
+    """Simulate a scenario from its first shift until every order is final or nobody is left to carry it.
+
+    Parameters
+    ----------
+    spec : ScenarioSpec
+        What to simulate.
+    seed : int
+        Root of all random streams, 0 or more.
+    policy : str
+        A key of ``MATCHERS``.
+    log : EventLog, optional
+        An empty log to write to; a new one in memory by default.
+    progress : callable, optional
+        To follow a long run.
+    solve_ms : int
+        Virtual time that a decision takes.
+    """
+    if log is None:
+        log = MemoryLog(LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, policy, seed))
+    room = build_control_room(spec.setup, log, policy=policy, solve_ms=solve_ms)
+    driver, world = simulate(spec, seed, room)
+    if progress is not None:
+        _report(progress, driver, world)
+    driver.run_while(lambda: not world.is_over, spec.ends_at_ms + spec.drain_ms)
+    records = list(log.read())
+    return RunResult(
+        spec=spec,
+        seed=seed,
+        policy=policy,
+        engine_version=log.header.engine_version,
+        records=records,
+        truth=tuple(world.truth),
+        refusals=tuple(driver.refusals),
+        metrics=_metrics(records, spec.setup.rules.time_grid_ms),
+    )
+
+
+def _report(progress: Progress, driver: SimpyDriver, world: World) -> None:
+    progress(driver.now_ms, world.placed)
+    driver.at(driver.now_ms + MINUTE_MS, partial(_report, progress, driver, world))
+
+
+def _metrics(records: Sequence[LogRecord], grid_ms: Millis) -> dict[str, float | None]:
+    timelines = Timelines()
+    for record in records:
+        timelines.add(record.message, record.at_ms)  # type: ignore[arg-type]  # inputs are passed over
+    return compute_metrics(Day(timelines, grid_ms=grid_ms))
