@@ -2,14 +2,15 @@
 
 from dispatch.book import Book, RiderRecord
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
-from domain.geo import distance_m
+from domain.errors import InvalidValueError
+from domain.geo import Point, distance_m
 from domain.ids import DecisionId
 from domain.riders import RiderState
 from domain.units import Millis
 
 
 def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapshot:
-    """Freeze the situation for one decision."""
+    """Freeze the situation for one decision. Nothing changes: it can be taken again after a restart."""
     orders = [book.state.orders[order_id] for order_id in book.state.waiting]
     views = [view for rider in book.state.riders.values() if (view := _view(book, rider, now_ms)) is not None]
     return Snapshot(
@@ -36,11 +37,19 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
     )
 
 
+def relocate_idle(book: Book) -> None:
+    """Believe idle riders' reported positions that are clearly away from the known places."""
+    for rider in book.state.riders.values():
+        if rider.reported is not None:
+            _relocate(book, rider, rider.reported)
+            rider.reported = None
+
+
 def _view(book: Book, rider: RiderRecord, now_ms: Millis) -> RiderView | None:
-    if rider.state is RiderState.OFF_DUTY or rider.leaving or rider.shift_ends_at_ms < now_ms:
+    over = rider.shift_ends_at_ms < book.rules.floor(now_ms)
+    if rider.state is RiderState.OFF_DUTY or rider.leaving or over:
         return None
     if rider.trip_id is None:
-        _relocate(book, rider)
         return RiderView(
             rider.rider_id,
             rider.location,
@@ -50,16 +59,19 @@ def _view(book: Book, rider: RiderRecord, now_ms: Millis) -> RiderView | None:
         )
     trip = book.state.trips[rider.trip_id]
     last = trip.stops[-1]
-    free_at_ms = max(last.done_at_ms + book.times.dropoff_after_ms, now_ms)
+    # Who is overdue at the next stop may take as long again. Without this a rider who got lost would seem
+    # about to be free for ever, and orders would be kept waiting for that rider.
+    overdue_ms = max(0, now_ms - trip.stops[0].done_at_ms)
+    free_at_ms = max(last.done_at_ms + book.times.dropoff_after_ms + 2 * overdue_ms, now_ms)
     return RiderView(rider.rider_id, last.location, free_at_ms, rider.shift_ends_at_ms, is_free=False)
 
 
-def _relocate(book: Book, rider: RiderRecord) -> None:
-    """Believe an idle rider's reported position once it is clearly away from the known place."""
-    reported = rider.reported
-    if reported is None:
-        return
-    rider.reported = None
+def _relocate(book: Book, rider: RiderRecord, reported: Point) -> None:
     known = book.paths.point(rider.location)
-    if distance_m(known, reported, book.city.frame) > book.params.relocate_beyond_m:
+    if distance_m(known, reported, book.city.frame) <= book.params.relocate_beyond_m:
+        return
+    try:
         rider.location = book.travel.locate(reported)
+    except InvalidValueError:
+        # Outside the city: the last place inside is as near as we can say.
+        return

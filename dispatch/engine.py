@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from dispatch.batching import take_snapshot
+from dispatch.batching import relocate_idle, take_snapshot
 from dispatch.book import Book, DispatchState
 from dispatch.intake import cancel_order, confirm_order, mark_order_ready, place_order
 from dispatch.offers import accept_offer, apply_plan, decline_offer, expire_offers, first_expiry
@@ -134,6 +134,7 @@ class DispatchEngine:
         state.epoch_due_ms = None
         state.pending_decision = state.ids.next_id("decision")
         state.pending_since_ms = now_ms
+        relocate_idle(self._book)
         self._snapshot = take_snapshot(self._book, state.pending_decision, now_ms)
         free = sum(rider.is_free for rider in self._snapshot.riders)
         return DecisionRequested(state.pending_decision, len(self._snapshot.orders), free)

@@ -47,7 +47,7 @@ def explain_pickup(
     order : OpenOrder
         The order.
     riders : sequence of RiderView
-        All riders that were compared.
+        All riders that were compared, sorted by id.
     chosen : int
         Index of the rider who got it.
     pickup_at_ms : array of int64, shape (riders,)
@@ -63,16 +63,27 @@ def explain_pickup(
         CostTerm("pickup_after_ready", (pickup - order.ready_at_ms) / MINUTE_MS, "min"),
         CostTerm("pickup_after_placed", (pickup - order.placed_at_ms) / MINUTE_MS, "min"),
     )
-    wanted = min(ALTERNATIVES_KEPT + 1, len(riders))
-    best = np.argpartition(pickup_at_ms, wanted - 1)[:wanted] if wanted < len(riders) else range(wanted)
-    others = sorted(
-        (int(pickup_at_ms[k]), riders[k].rider_id) for k in best if k != chosen and pickup_at_ms[k] < NEVER_MS
+    others = tuple(
+        Alternative(riders[k].rider_id, (int(pickup_at_ms[k]) - pickup) / MINUTE_MS)
+        for k in _earliest(pickup_at_ms, ALTERNATIVES_KEPT + 1)
+        if k != chosen
     )
-    return Explanation(
-        terms,
-        tuple(Alternative(rider, (at - pickup) / MINUTE_MS) for at, rider in others[:ALTERNATIVES_KEPT]),
-        reason,
-    )
+    return Explanation(terms, others[:ALTERNATIVES_KEPT], reason)
+
+
+def _earliest(pickup_at_ms: NDArray[np.int64], count: int) -> list[int]:
+    """Return the rows of the so many earliest possible pickups, earliest first, ties by row.
+
+    Not by ``argpartition``: which of equal values it keeps differs between processors.
+    """
+    limit = NEVER_MS - 1
+    if count < len(pickup_at_ms):
+        limit = min(limit, np.partition(pickup_at_ms, count - 1)[count - 1])
+    rows: list[int] = np.flatnonzero(pickup_at_ms <= limit).tolist()
+    if len(rows) > count:
+        sooner: list[int] = np.flatnonzero(pickup_at_ms < limit).tolist()
+        rows = sooner + [k for k in rows if pickup_at_ms[k] == limit][: count - len(sooner)]
+    return sorted(rows, key=lambda k: (int(pickup_at_ms[k]), k))
 
 
 def hold_if_news(order: OpenOrder, reason: str) -> list[Hold]:

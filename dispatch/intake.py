@@ -56,13 +56,17 @@ def place_order(book: Book, command: PlaceOrder, now_ms: Millis) -> list[Event]:
 
 
 def confirm_order(book: Book, command: ConfirmOrder, now_ms: Millis) -> list[Event]:
-    """Note that the merchant acknowledged an order, and the ready time it states."""
+    """Note that the merchant acknowledged an order, and the ready time it states.
+
+    Food that is ready stays ready: the event tells since when, whatever the merchant states.
+    """
     order = book.order(command.order_id)
     if command.ready_at_ms is not None:
         if command.ready_at_ms < now_ms:
             raise InvalidValueError("ready_at_ms", command.ready_at_ms, f"not in the past ({now_ms})")
-        order.ready_at_ms = command.ready_at_ms
-        replan_pickup(book, order)
+        if not order.is_ready:
+            order.ready_at_ms = command.ready_at_ms
+            replan_pickup(book, order)
     return [OrderConfirmed(order.order_id, order.ready_at_ms)]
 
 

@@ -60,21 +60,25 @@ def accept_offer(book: Book, command: AcceptOffer, now_ms: Millis) -> list[Event
     Raises
     ------
     UnknownIdError, ConflictError
-        If there is no such rider, or the rider has no such open offer (any more).
+        If there is no such rider, the rider has no such open offer (any more), or the pickup would by now
+        come after the end of the shift.
     """
     rider, trip = _offered(book, command.rider_id, command.trip_id)
+    orders = [book.state.orders[order_id] for order_id in trip.order_ids]
+    departs_at_ms = max(now_ms, rider.free_at_ms)
+    stops = plan_stops(book, rider.location, departs_at_ms, orders)
+    if book.rules.floor(stops[0].done_at_ms) > rider.shift_ends_at_ms:
+        raise ConflictError(f"offer {trip.trip_id!r}: the pickup would now be after the end of the shift")
     book.state.offers.pop(trip.trip_id)
     trip.expires_at_ms = None
-    trip.departs_at_ms = max(now_ms, rider.free_at_ms)
-    orders = [book.state.orders[order_id] for order_id in trip.order_ids]
-    trip.stops = plan_stops(book, rider.location, trip.departs_at_ms, orders)
+    trip.departs_at_ms, trip.stops = departs_at_ms, stops
     return _assign(book, rider, trip, orders, tuple(order.explanation for order in orders))
 
 
 def decline_offer(book: Book, command: DeclineOffer, now_ms: Millis) -> list[Event]:
     """Let a rider turn an offered trip down; its orders wait again and are not offered to this rider."""
     rider, trip = _offered(book, command.rider_id, command.trip_id)
-    _take_back(book, rider, trip, now_ms)
+    take_back(book, rider, trip, now_ms)
     return [OfferDeclined(trip.trip_id, rider.rider_id, trip.order_ids, command.reason)]
 
 
@@ -83,7 +87,7 @@ def expire_offers(book: Book, now_ms: Millis) -> list[Event]:
     events: list[Event] = []
     while (due := first_expiry(book)) is not None and due <= now_ms:
         trip = book.state.trips[next(iter(book.state.offers))]
-        _take_back(book, book.rider(trip.rider_id), trip, now_ms)
+        take_back(book, book.rider(trip.rider_id), trip, now_ms)
         events.append(OfferExpired(trip.trip_id, trip.rider_id, trip.order_ids))
     return events
 
@@ -158,7 +162,7 @@ def _assign(
     return events
 
 
-def _take_back(book: Book, rider: RiderRecord, trip: TripRecord, now_ms: Millis) -> None:
+def take_back(book: Book, rider: RiderRecord, trip: TripRecord, now_ms: Millis) -> None:
     """Undo an offer: the rider is idle again and the orders wait for somebody else."""
     book.state.offers.pop(trip.trip_id, None)
     rider.state = next_rider_state(rider.rider_id, rider.state, RiderStep.RELEASE)

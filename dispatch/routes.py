@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from dispatch.book import Book, OrderRecord, TripRecord
-from domain.orders import CARRIED_ORDER_STATES
 from domain.plans import Leg, Stop, StopKind
 from domain.ports import LocationKey
 from domain.units import Millis
@@ -12,7 +11,7 @@ from domain.units import Millis
 def plan_stops(
     book: Book, origin: LocationKey, departs_at_ms: Millis, orders: Sequence[OrderRecord]
 ) -> tuple[Stop, ...]:
-    """Plan a trip: drive to the merchant, pick up what is not yet carried, then drop off in sequence.
+    """Plan a trip: drive to the merchant, pick everything up, then drop off in sequence.
 
     Parameters
     ----------
@@ -23,17 +22,21 @@ def plan_stops(
     departs_at_ms : int
         When the rider starts.
     orders : sequence of OrderRecord
-        Orders of one merchant, in drop-off sequence, at least one of them not yet carried.
+        Orders of one merchant, in drop-off sequence, at least one.
     """
-    times = book.times
     leg = drive(book, origin, orders[0].pickup, departs_at_ms)
     arrives = departs_at_ms + leg.duration_ms
-    waiting = [order for order in orders if order.state not in CARRIED_ORDER_STATES]
-    picked_up = max(arrives + times.pickup_before_ms, *(order.ready_at_ms for order in waiting))
-    ids = tuple(order.order_id for order in waiting)
-    stops = [Stop(StopKind.PICKUP, ids, orders[0].pickup, leg, arrives, picked_up)]
-    here, leaves = orders[0].pickup, picked_up + times.pickup_after_ms
-    return tuple(stops) + plan_dropoffs(book, here, leaves, orders)
+    done = pickup_done_ms(book, arrives, orders)
+    ids = tuple(order.order_id for order in orders)
+    pickup = Stop(StopKind.PICKUP, ids, orders[0].pickup, leg, arrives, done)
+    leaves = done + book.times.pickup_after_ms
+    return (pickup, *plan_dropoffs(book, pickup.location, leaves, orders))
+
+
+def pickup_done_ms(book: Book, arrives_at_ms: Millis, orders: Sequence[OrderRecord]) -> Millis:
+    """Return when orders of one merchant can all be picked up by a rider who arrives at an instant."""
+    ready = max(order.ready_at_ms for order in orders)
+    return max(arrives_at_ms + book.times.pickup_before_ms, ready)
 
 
 def plan_dropoffs(

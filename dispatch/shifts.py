@@ -1,11 +1,15 @@
 """Riders coming on and going off duty, and where they say they are."""
 
 from dispatch.book import Book, RiderRecord
+from dispatch.offers import take_back
 from domain.commands import EndShift, StartShift
 from domain.errors import ConflictError, InvalidValueError
-from domain.events import Event, RiderMoved, ShiftEnded, ShiftStarted
+from domain.events import Event, OfferDeclined, RiderMoved, ShiftEnded, ShiftStarted
 from domain.riders import RiderState, RiderStep, next_rider_state
 from domain.units import Millis
+
+SHIFT_ENDED = "shift_ended"
+"""Why an offer is turned down for a rider who goes off duty."""
 
 
 def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
@@ -20,13 +24,14 @@ def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
     """
     if command.ends_at_ms <= now_ms:
         raise InvalidValueError("ends_at_ms", command.ends_at_ms, f"after the start of the shift ({now_ms})")
-    location = book.travel.locate(command.point)
     known = book.state.riders.get(command.rider_id)
+    before = RiderState.OFF_DUTY if known is None else known.state
+    # Checked first: on a plane locating a point counts it, and a refused command must not leave a trace.
+    state = next_rider_state(command.rider_id, before, RiderStep.START_SHIFT)
+    location = book.travel.locate(command.point)
     if known is None:
-        state = RiderState.OFF_DUTY
         known = RiderRecord(command.rider_id, command.name, state, location, now_ms, command.ends_at_ms)
-    next_state = next_rider_state(known.rider_id, known.state, RiderStep.START_SHIFT)
-    known.state = next_state
+    known.state = state
     known.name = command.name or known.name
     known.location = location
     known.free_at_ms = now_ms
@@ -37,7 +42,7 @@ def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
 
 
 def end_shift(book: Book, command: EndShift, now_ms: Millis) -> list[Event]:
-    """Let a rider go off duty: at once when idle, else with the end of the present trip.
+    """Let a rider go off duty: at once when idle or only asked, else with the end of the present trip.
 
     Raises
     ------
@@ -47,12 +52,17 @@ def end_shift(book: Book, command: EndShift, now_ms: Millis) -> list[Event]:
     rider = book.rider(command.rider_id)
     if rider.state is RiderState.OFF_DUTY or rider.leaving:
         raise ConflictError(f"the shift of rider {rider.rider_id!r} has ended or is ending already")
-    if rider.trip_id is not None:
+    happened: list[Event] = []
+    if rider.state is RiderState.OFFERED:
+        trip = book.trip_of(rider)
+        take_back(book, rider, trip, now_ms)
+        happened.append(OfferDeclined(trip.trip_id, rider.rider_id, trip.order_ids, SHIFT_ENDED))
+    elif rider.trip_id is not None:
         rider.leaving = True
         rider.shift_ends_at_ms = min(rider.shift_ends_at_ms, now_ms)
         return []
     rider.state = next_rider_state(rider.rider_id, rider.state, RiderStep.END_SHIFT)
-    return [ShiftEnded(rider.rider_id)]
+    return [*happened, ShiftEnded(rider.rider_id)]
 
 
 def note_position(book: Book, event: RiderMoved, now_ms: Millis) -> list[Event]:

@@ -85,7 +85,10 @@ def _assigned(into: Timelines, event: events.OrderAssigned, at_ms: Millis) -> No
 
 
 def _picked_up(into: Timelines, event: events.OrderPickedUp, at_ms: Millis) -> None:
-    into.orders[event.order_id].picked_up_at_ms = at_ms
+    order = into.orders[event.order_id]
+    order.picked_up_at_ms = at_ms
+    # Food that was taken was ready, even when the merchant never said so.
+    order.ready_at_ms = min(order.ready_at_ms, at_ms)
 
 
 def _delivered(into: Timelines, event: events.OrderDelivered, at_ms: Millis) -> None:

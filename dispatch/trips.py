@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dispatch.book import Book, OrderRecord, RiderRecord, TripRecord
-from dispatch.routes import place_on, plan_dropoffs, plan_stops
+from dispatch.routes import pickup_done_ms, place_on, plan_dropoffs
 from domain.commands import ArriveAtDoor, ArriveAtMerchant, DeliverOrder, PickUpOrder
 from domain.errors import ConflictError
 from domain.events import (
@@ -29,13 +29,14 @@ def arrive_at_merchant(book: Book, command: ArriveAtMerchant, now_ms: Millis) ->
     rider = book.rider(command.rider_id)
     trip = book.trip_of(rider)
     rider_state = next_rider_state(rider.rider_id, rider.state, RiderStep.ARRIVE_AT_MERCHANT)
-    orders = [book.state.orders[order_id] for order_id in trip.order_ids]
+    # What was picked up before the arrival was reported stays picked up.
+    orders = [book.state.orders[order_id] for order_id in trip.stops[0].order_ids]
     step = OrderStep.ARRIVE_AT_MERCHANT
     states = [next_order_state(order.order_id, order.state, step) for order in orders]
     rider.state = rider_state
     for order, state in zip(orders, states, strict=True):
         order.state = state
-    trip.stops = _arrived(trip.stops, now_ms)
+    trip.stops = _arrived(trip.stops, now_ms, pickup_done_ms(book, now_ms, orders))
     return [RiderArrivedAtMerchant(rider.rider_id, trip.trip_id, trip.merchant_id, trip.order_ids)]
 
 
@@ -64,8 +65,20 @@ def arrive_at_door(book: Book, command: ArriveAtDoor, now_ms: Millis) -> list[Ev
     state = next_order_state(order.order_id, order.state, OrderStep.ARRIVE_AT_DOOR)
     rider.state = next_rider_state(rider.rider_id, rider.state, RiderStep.ARRIVE_AT_DOOR)
     order.state = state
-    trip.stops = _arrived(_first(trip.stops, order.order_id), now_ms)
-    return [RiderArrivedAtDoor(order.order_id, rider.rider_id, trip.trip_id)]
+    done_at_ms = now_ms + book.times.dropoff_before_ms
+    arrived = RiderArrivedAtDoor(order.order_id, rider.rider_id, trip.trip_id)
+    if trip.stops[0].order_ids == (order.order_id,):
+        trip.stops = _arrived(trip.stops, now_ms, done_at_ms)
+        return [arrived]
+    # The rider went to another door first than was planned.
+    (stop,) = (stop for stop in trip.stops if stop.order_ids == (order.order_id,))
+    others = [book.state.orders[other.order_ids[0]] for other in trip.stops if other is not stop]
+    leaves_at_ms = done_at_ms + book.times.dropoff_after_ms
+    trip.stops = (
+        replace(stop, arrives_at_ms=now_ms, done_at_ms=done_at_ms),
+        *plan_dropoffs(book, stop.location, leaves_at_ms, others),
+    )
+    return [arrived, TripRevised(trip.trip_id, rider.rider_id, trip.order_ids, trip.stops)]
 
 
 def deliver_order(book: Book, command: DeliverOrder, now_ms: Millis) -> list[Event]:
@@ -91,7 +104,7 @@ def deliver_order(book: Book, command: DeliverOrder, now_ms: Millis) -> list[Eve
     if not stops:
         return events + end_trip(book, rider, trip, order.dropoff, free_at_ms)
     rider.state = next_rider_state(rider.rider_id, rider.state, step)
-    if stops[0].leg.origin == order.dropoff:
+    if _is_chain(order.dropoff, stops):
         trip.stops = _moved_to(stops, free_at_ms)
         return events
     remaining = [book.state.orders[stop.order_ids[0]] for stop in stops]
@@ -106,15 +119,23 @@ def leave_out(
     trip.order_ids = tuple(order_id for order_id in trip.order_ids if order_id != cancelled)
     orders = [book.state.orders[order_id] for order_id in trip.order_ids if order_id in book.state.orders]
     if not orders:
+        # Who is only asked has not set out.
+        here = rider.location if trip.trip_id in book.state.offers else place_on(trip, now_ms)
         book.state.offers.pop(trip.trip_id, None)
-        return end_trip(book, rider, trip, place_on(trip, now_ms), now_ms)
+        return end_trip(book, rider, trip, here, now_ms)
     first = trip.stops[0]
-    if all(order.state in CARRIED_ORDER_STATES for order in orders):
+    waiting = [order for order in orders if order.state not in CARRIED_ORDER_STATES]
+    if not waiting:
         rider.state = next_rider_state(rider.rider_id, rider.state, RiderStep.LEAVE_MERCHANT)
         trip.stops = plan_dropoffs(book, first.location, now_ms, orders)
     else:
-        departs_at_ms = first.arrives_at_ms - first.leg.duration_ms
-        trip.stops = plan_stops(book, first.leg.origin, departs_at_ms, orders)
+        done_at_ms = max(now_ms, pickup_done_ms(book, first.arrives_at_ms, waiting))
+        ids = tuple(order.order_id for order in waiting)
+        leaves_at_ms = done_at_ms + book.times.pickup_after_ms
+        trip.stops = (
+            replace(first, order_ids=ids, done_at_ms=done_at_ms),
+            *plan_dropoffs(book, first.location, leaves_at_ms, orders),
+        )
     return [TripRevised(trip.trip_id, rider.rider_id, trip.order_ids, trip.stops)]
 
 
@@ -128,8 +149,8 @@ def replan_pickup(book: Book, order: OrderRecord) -> None:
     ):
         return
     first = trip.stops[0]
-    ready = max(book.state.orders[order_id].ready_at_ms for order_id in first.order_ids)
-    done_at_ms = max(first.arrives_at_ms + book.times.pickup_before_ms, ready)
+    waiting = [book.state.orders[order_id] for order_id in first.order_ids]
+    done_at_ms = pickup_done_ms(book, first.arrives_at_ms, waiting)
     shift_ms = done_at_ms - first.done_at_ms
     if shift_ms:
         trip.stops = (
@@ -158,22 +179,21 @@ def end_trip(
     return events
 
 
-def _first(stops: tuple[Stop, ...], order_id: str) -> tuple[Stop, ...]:
-    """Put the stop of an order first: the rider went there next, whatever was planned."""
-    chosen = [stop for stop in stops if stop.order_ids == (order_id,)]
-    return (*chosen, *(stop for stop in stops if stop.order_ids != (order_id,)))
+def _is_chain(origin: LocationKey, stops: tuple[Stop, ...]) -> bool:
+    """Tell whether every drive begins where the one before ended; not so after a stop was taken out."""
+    for stop in stops:
+        if stop.leg.origin != origin:
+            return False
+        origin = stop.location
+    return True
 
 
-def _arrived(stops: tuple[Stop, ...], now_ms: Millis) -> tuple[Stop, ...]:
-    """Correct the plan by an arrival: what was planned after it shifts by as much."""
+def _arrived(stops: tuple[Stop, ...], now_ms: Millis, done_at_ms: Millis) -> tuple[Stop, ...]:
+    """Correct the plan by an arrival: the stop is done then, and what was planned after it shifts as much."""
     first = stops[0]
-    late_ms = now_ms - first.arrives_at_ms
-    if late_ms == 0:
-        return stops
-    done_ms = max(first.done_at_ms, now_ms) if late_ms < 0 else first.done_at_ms + late_ms
-    shift_ms = done_ms - first.done_at_ms
+    shift_ms = done_at_ms - first.done_at_ms
     rest = tuple(_shifted(stop, shift_ms) for stop in stops[1:]) if shift_ms else stops[1:]
-    return (replace(first, arrives_at_ms=now_ms, done_at_ms=done_ms), *rest)
+    return (replace(first, arrives_at_ms=now_ms, done_at_ms=done_at_ms), *rest)
 
 
 def _moved_to(stops: tuple[Stop, ...], leaves_at_ms: Millis) -> tuple[Stop, ...]:

@@ -31,6 +31,9 @@ from domain.units import HOUR_MS, MINUTE_MS
 UNASSIGNED_MS = 4 * HOUR_MS
 """What leaving an order without a rider costs, as delay: more than any drive, so that as many as possible are
 served (240 min as in dispatch.md)."""
+PATIENCE_MS = 30 * MINUTE_MS
+"""Food that has waited longer than this since it was ready weighs more and more: 2 after twice, 3 after three
+times as long. A sum of delays alone does not care who waits, and could keep one order waiting for ever."""
 
 
 class HungarianMatcher:
@@ -48,13 +51,14 @@ class HungarianMatcher:
             holds = tuple(h for order in snapshot.orders for h in hold_if_news(order, NO_RIDER_ON_DUTY))
             return DispatchPlan(snapshot.decision_id, self.name, (), holds)
         table = pickup_table(snapshot, snapshot.riders, snapshot.orders, travel)
+        possible: list[bool] = (table.pickup_at_ms < NEVER_MS).max(axis=0).tolist()
         rows, columns = linear_sum_assignment(_cost(snapshot, table))
         rider_of = dict(zip(columns.tolist(), rows.tolist(), strict=True))
         trips: list[PlannedTrip] = []
         held: list[Hold] = []
         for k, order in enumerate(snapshot.orders):
             chosen = rider_of.get(k)
-            reason = self._reason_to_hold(snapshot, table, chosen, k)
+            reason = _reason_to_hold(snapshot, table, chosen, k) if possible[k] else NO_RIDER_IN_TIME
             if reason:
                 held += hold_if_news(order, reason)
             elif chosen is not None:
@@ -69,23 +73,24 @@ class HungarianMatcher:
                 trips.append(PlannedTrip(snapshot.riders[chosen].rider_id, (order.order_id,), (explanation,)))
         return DispatchPlan(snapshot.decision_id, self.name, tuple(trips), tuple(held))
 
-    def _reason_to_hold(self, snapshot: Snapshot, table: PickupTable, chosen: int | None, k: int) -> str:
-        """Return why order ``k`` is not sent now, empty when it is."""
-        if chosen is None:
-            return NO_FREE_RIDER
-        if table.pickup_at_ms[chosen, k] >= NEVER_MS:
-            possible = bool((table.pickup_at_ms[:, k] < NEVER_MS).any())
-            return NO_FREE_RIDER if possible else NO_RIDER_IN_TIME
-        if not snapshot.riders[chosen].is_free:
-            return WAITS_FOR_BUSY_RIDER
-        return WAITS_FOR_KITCHEN if can_wait(snapshot, int(table.drive_ms[chosen, k]), k) else ""
+
+def _reason_to_hold(snapshot: Snapshot, table: PickupTable, chosen: int | None, k: int) -> str:
+    """Return why order ``k``, which somebody could pick up, is not sent now; empty when it is."""
+    if chosen is None or table.pickup_at_ms[chosen, k] >= NEVER_MS:
+        return NO_FREE_RIDER
+    if not snapshot.riders[chosen].is_free:
+        return WAITS_FOR_BUSY_RIDER
+    return WAITS_FOR_KITCHEN if can_wait(snapshot, int(table.drive_ms[chosen, k]), k) else ""
 
 
 def _cost(snapshot: Snapshot, table: PickupTable) -> NDArray[np.float64]:
-    """Return delays in minutes, shape (riders, orders), less what leaving the order unassigned would cost."""
+    """Return delays less what leaving the order unassigned would cost, shape (riders, orders).
+
+    In whole ms, which floats hold exactly: ties stay ties on every machine.
+    """
     placed = np.array([order.placed_at_ms for order in snapshot.orders], dtype=np.int64)
-    earliest = np.array([max(order.ready_at_ms, snapshot.at_ms) for order in snapshot.orders], dtype=np.int64)
-    delay = (table.pickup_at_ms - earliest[None, :]).astype(np.float64)
-    gain = (UNASSIGNED_MS + (snapshot.at_ms - placed)).astype(np.float64)
-    cost = np.where(table.pickup_at_ms < NEVER_MS, delay - gain[None, :], 0.0)
-    return np.asarray(cost / MINUTE_MS)
+    ready = np.array([order.ready_at_ms for order in snapshot.orders], dtype=np.int64)
+    delay = table.pickup_at_ms - np.maximum(ready, snapshot.at_ms)
+    gain = UNASSIGNED_MS + (snapshot.at_ms - placed)
+    weight = 1.0 + np.maximum(0, snapshot.at_ms - ready - PATIENCE_MS) / PATIENCE_MS
+    return np.where(table.pickup_at_ms < NEVER_MS, np.rint((delay - gain) * weight), 0.0)
