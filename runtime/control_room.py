@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.commands import COMMAND_OWNERS, ApplyPlan, Command
+from domain.errors import RefusedError
 from domain.events import DERIVED_EVENTS, DecisionRequested, Event
 from domain.units import Millis
 from runtime.event_log.port import EventLog, LogRecord, Message
@@ -167,7 +168,13 @@ class ControlRoom:
             if due is not None and due <= at_ms:
                 return self._write(None, self._route(name, engine.wake(at_ms), at_ms), at_ms)
         plan = self._solver.take(at_ms)
-        return None if plan is None else self._take_in(ApplyPlan(plan), at_ms)
+        if plan is None:
+            return None
+        try:
+            return self._take_in(ApplyPlan(plan), at_ms)
+        except RefusedError:
+            # It came after dispatch had given it up; nothing has changed and the next epoch decides anew.
+            return None
 
     def _take_in(self, command: Command, at_ms: Millis) -> Outcome:
         owner = COMMAND_OWNERS[type(command)]

@@ -1,0 +1,41 @@
+"""Settings of a running Peakline, from the environment (``PEAKLINE_...``) and from arguments."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dispatch.matching import DEFAULT_POLICY
+
+
+class Settings(BaseSettings):
+    """What can be set from outside; an argument of the command line wins over the environment.
+
+    Attributes
+    ----------
+    data_dir : Path
+        Folder of the logs, one file per city.
+    host : str
+        Address to listen on.
+    port : int
+        Port to listen on; 0: any free one.
+    log_level : str
+        The least serious messages to show.
+    policy : str
+        Dispatch policy.
+    operator_token : SecretStr or None
+        The operator's token; None: a new one at every start.
+    snapshot_every_inputs : int
+        Inputs between two snapshots.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PEAKLINE_", extra="ignore")
+
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    policy: str = DEFAULT_POLICY
+    operator_token: SecretStr | None = Field(default=None, min_length=16)
+    snapshot_every_inputs: int = Field(default=20_000, ge=1)
