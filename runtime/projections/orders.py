@@ -185,7 +185,11 @@ class Orders:
     def _picked_up(self, event: OrderPickedUp, at_ms: Millis) -> None:
         eta_at_ms = self.all[event.order_id].eta_at_ms
         self._change(
-            event.order_id, state=OrderState.PICKED_UP, picked_up_at_ms=at_ms, eta_at_pickup_ms=eta_at_ms
+            event.order_id,
+            state=OrderState.PICKED_UP,
+            is_ready=True,
+            picked_up_at_ms=at_ms,
+            eta_at_pickup_ms=eta_at_ms,
         )
         self._note(event.order_id, at_ms, event, event.rider_id)
 

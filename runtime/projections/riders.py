@@ -89,11 +89,12 @@ class Riders:
         )
 
     def _trip(self, event: TripOffered | TripAssigned | TripRevised, state: RiderState) -> None:
+        ahead = {order_id for stop in event.stops for order_id in stop.order_ids}
         self._change(
             event.rider_id,
             state=state,
             trip_id=event.trip_id,
-            order_ids=event.order_ids,
+            order_ids=tuple(order_id for order_id in event.order_ids if order_id in ahead),
             stops=tuple(map(self._stop_view, event.stops)),
         )
 
@@ -137,7 +138,9 @@ class Riders:
         self._change(event.rider_id, state=state, stops=stops)
 
     def _at_door(self, event: RiderArrivedAtDoor) -> None:
-        self._change(event.rider_id, state=RiderState.AT_DOOR)
+        # The rider may have gone to another door than the next one planned: that stop is the first now.
+        stops = sorted(self.views[event.rider_id].stops, key=lambda stop: event.order_id not in stop.order_ids)
+        self._change(event.rider_id, state=RiderState.AT_DOOR, stops=tuple(stops))
 
     def _delivered(self, event: OrderDelivered) -> None:
         view = self.views[event.rider_id]

@@ -1,0 +1,1 @@
+"""What a city is: names, zones, merchants, streets, and the clock."""

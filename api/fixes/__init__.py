@@ -1,0 +1,1 @@
+"""GPS fixes: accepted once they are durable."""

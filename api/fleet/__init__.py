@@ -1,0 +1,1 @@
+"""The whole fleet in one answer, the headline figures, and tickets for the live socket."""

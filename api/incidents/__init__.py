@@ -1,0 +1,1 @@
+"""Incidents: what looks wrong, and what dispatchers did about it."""

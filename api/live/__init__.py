@@ -1,0 +1,1 @@
+"""The live socket: topics, frames, and what becomes of slow clients."""

@@ -1,0 +1,246 @@
+"""What travels about orders."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from api.wire import Body, Identifier, InstantIn, InstantOut, LonLat, LonLatIn, View
+from domain.orders import OrderState
+from domain.plans import Explanation
+from runtime.projections.views import OrderView, TimelineEntry
+
+_ORDER_EXAMPLE: JsonDict = {
+    "order_id": "order-17",
+    "reference": "till-4711",
+    "state": "assigned",
+    "merchant_id": "merchant-3",
+    "merchant_name": "Lotus Noodle House",
+    "zone_id": "all",
+    "pickup": {"lon": 121.4737, "lat": 31.2304},
+    "dropoff": {"lon": 121.4812, "lat": 31.2251},
+    "rider_id": "rider-8",
+    "trip_id": "trip-12",
+    "value_cents": 5800,
+    "placed_at": "2026-06-05T03:30:00.000Z",
+    "ready_at": "2026-06-05T03:44:00.000Z",
+    "is_ready": False,
+    "promised_at": "2026-06-05T04:05:00.000Z",
+    "eta_at": "2026-06-05T03:58:00.000Z",
+    "eta_earliest": "2026-06-05T03:55:00.000Z",
+    "eta_latest": "2026-06-05T04:02:00.000Z",
+    "late_probability": 0.04,
+    "assigned_at": "2026-06-05T03:31:00.000Z",
+    "picked_up_at": None,
+    "delivered_at": None,
+    "cancelled_at": None,
+    "cancelled_reason": None,
+    "held_reason": None,
+    "incident_ids": [],
+}
+
+
+class PlaceOrderIn(Body):
+    """A customer orders."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "merchant_id": "merchant-3",
+                    "dropoff": {"lon": 121.4812, "lat": 31.2251},
+                    "value_cents": 5800,
+                    "reference": "till-4711",
+                }
+            ]
+        }
+    )
+
+    merchant_id: Identifier
+    dropoff: LonLatIn
+    value_cents: Annotated[int, Field(ge=0, le=2**53)] = 0
+    ready_at: InstantIn | None = Field(
+        default=None, description="When the kitchen says it will be ready; left out: its usual preparation."
+    )
+    reference: Annotated[str, Field(max_length=64, description="The caller's own name for it.")] = ""
+
+
+class RiderIn(Body):
+    """The rider who does it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rider_id": "rider-8"}]})
+
+    rider_id: Identifier
+
+
+class DeclineIn(Body):
+    """A rider turns an offer down."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rider_id": "rider-8", "reason": "too far"}]})
+
+    rider_id: Identifier
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class ArriveIn(Body):
+    """A rider reports an arrival."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rider_id": "rider-8", "at": "merchant"}]})
+
+    rider_id: Identifier
+    at: Literal["merchant", "door"]
+
+
+class ConfirmIn(Body):
+    """The merchant acknowledges an order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ready_at": "2026-06-05T03:44:00.000Z"}]})
+
+    ready_at: InstantIn | None = None
+
+
+class CancelIn(Body):
+    """Somebody calls an order off."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "customer changed their mind"}]})
+
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class OrderOut(View):
+    """An order as it stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ORDER_EXAMPLE]})
+
+    order_id: str
+    reference: str
+    state: OrderState
+    merchant_id: str
+    merchant_name: str
+    zone_id: str
+    pickup: LonLat
+    dropoff: LonLat
+    rider_id: str | None
+    trip_id: str | None
+    value_cents: int
+    placed_at: InstantOut
+    ready_at: InstantOut = Field(description="An estimate until `is_ready`.")
+    is_ready: bool
+    promised_at: InstantOut
+    eta_at: InstantOut | None
+    eta_earliest: InstantOut | None
+    eta_latest: InstantOut | None
+    late_probability: float | None = Field(description="Probability of arriving after the promise, 0 to 1.")
+    assigned_at: InstantOut | None
+    picked_up_at: InstantOut | None
+    delivered_at: InstantOut | None
+    cancelled_at: InstantOut | None
+    cancelled_reason: str | None
+    held_reason: str | None = Field(description="Why it has no rider yet.")
+    incident_ids: list[str] = Field(description="Its incidents that are not resolved.")
+
+
+class TimelineOut(View):
+    """One thing that happened to an order."""
+
+    at: InstantOut = Field(validation_alias="at_ms")
+    event: str
+    detail: str
+
+
+class CostTermOut(View):
+    """One addend of a cost."""
+
+    name: str
+    value: float
+    unit: str
+
+
+class AlternativeOut(View):
+    """A rider who was not chosen, and how much later it would have been."""
+
+    rider_id: str
+    delta_min: float
+
+
+class ExplanationOut(View):
+    """Why an order got its rider, or none."""
+
+    reason: str
+    terms: list[CostTermOut]
+    alternatives: list[AlternativeOut]
+
+
+class OrderDetailOut(OrderOut):
+    """An order with what happened to it, and why."""
+
+    timeline: list[TimelineOut]
+    explanation: ExplanationOut | None
+
+
+class TrackingLinkOut(View):
+    """The customer's link; the token is shown once and stored only as a hash."""
+
+    tracking_token: str
+    tracking_url: str = Field(examples=["/track#2nG0y7Yk9mZr1t0d3Q4s5A6b7C8"])
+
+
+class PlacedOrderOut(OrderOut, TrackingLinkOut):
+    """A new order with its tracking link."""
+
+
+class OrderPageOut(View):
+    """Some orders, the latest placed first."""
+
+    orders: list[OrderOut]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null at the end.")
+
+
+def order_fields(view: OrderView) -> dict[str, object]:
+    """Return the fields of an order by the names of ``OrderOut``."""
+    return {
+        "order_id": view.order_id,
+        "reference": view.reference,
+        "state": view.state,
+        "merchant_id": view.merchant_id,
+        "merchant_name": view.merchant_name,
+        "zone_id": view.zone_id,
+        "pickup": LonLat.of(view.pickup),
+        "dropoff": LonLat.of(view.dropoff),
+        "rider_id": view.rider_id,
+        "trip_id": view.trip_id,
+        "value_cents": view.value_cents,
+        "placed_at": view.placed_at_ms,
+        "ready_at": view.ready_at_ms,
+        "is_ready": view.is_ready,
+        "promised_at": view.promised_at_ms,
+        "eta_at": view.eta_at_ms,
+        "eta_earliest": view.eta_earliest_ms,
+        "eta_latest": view.eta_latest_ms,
+        "late_probability": view.late_probability,
+        "assigned_at": view.assigned_at_ms,
+        "picked_up_at": view.picked_up_at_ms,
+        "delivered_at": view.delivered_at_ms,
+        "cancelled_at": view.cancelled_at_ms,
+        "cancelled_reason": view.cancelled_reason,
+        "held_reason": view.held_reason,
+        "incident_ids": list(view.incident_ids),
+    }
+
+
+def order_out(view: OrderView) -> OrderOut:
+    """Return an order as it travels."""
+    return OrderOut.model_validate(order_fields(view))
+
+
+def order_detail_out(
+    view: OrderView, timeline: list[TimelineEntry], explanation: Explanation | None
+) -> OrderDetailOut:
+    """Return an order with its timeline and explanation as it travels."""
+    return OrderDetailOut.model_validate(
+        {
+            **order_fields(view),
+            "timeline": [TimelineOut.model_validate(entry) for entry in timeline],
+            "explanation": None if explanation is None else ExplanationOut.model_validate(explanation),
+        }
+    )

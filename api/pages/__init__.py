@@ -1,0 +1,1 @@
+"""The built pages, served under a strict content security policy."""

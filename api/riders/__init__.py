@@ -1,0 +1,1 @@
+"""Riders: who is on duty, where, and with what ahead."""

@@ -1,0 +1,125 @@
+"""What travels about riders."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from api.wire import Body, Coordinate, InstantIn, InstantOut, Latitude, Line, Longitude, View, line
+from domain.plans import StopKind
+from domain.riders import RiderState
+from runtime.projections.riders import remaining_route
+from runtime.projections.views import RiderView, StopView
+
+
+class ShiftIn(Body):
+    """A rider comes on duty; an unknown id is a new rider."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"lon": 121.4737, "lat": 31.2304, "ends_at": "2026-06-05T06:30:00.000Z", "name": "Li Wei"}
+            ]
+        }
+    )
+
+    lon: Longitude
+    lat: Latitude
+    ends_at: InstantIn
+    name: Annotated[str, Field(max_length=64)] = ""
+
+
+class StopOut(View):
+    """A stop that is still ahead."""
+
+    kind: StopKind
+    order_ids: list[str]
+    lon: Coordinate
+    lat: Coordinate
+    arrives_at: InstantOut
+    done_at: InstantOut
+
+
+class RiderOut(View):
+    """A rider as it stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "rider_id": "rider-8",
+                    "name": "Li Wei",
+                    "state": "to_merchant",
+                    "lon": 121.4737,
+                    "lat": 31.2304,
+                    "heading_deg": 87.0,
+                    "speed_mps": 6.1,
+                    "fixed_at": "2026-06-05T03:31:58.000Z",
+                    "trip_id": "trip-12",
+                    "order_ids": ["order-17"],
+                    "route": [[121.4737, 31.2304], [121.475, 31.2301]],
+                    "stops": [
+                        {
+                            "kind": "pickup",
+                            "order_ids": ["order-17"],
+                            "lon": 121.475,
+                            "lat": 31.2301,
+                            "arrives_at": "2026-06-05T03:35:00.000Z",
+                            "done_at": "2026-06-05T03:44:00.000Z",
+                        }
+                    ],
+                    "shift_ends_at": "2026-06-05T06:30:00.000Z",
+                }
+            ]
+        }
+    )
+
+    rider_id: str
+    name: str
+    state: RiderState
+    lon: Coordinate
+    lat: Coordinate
+    heading_deg: float | None
+    speed_mps: float | None
+    fixed_at: InstantOut | None = Field(description="Device's stamp of the position; null before the first.")
+    trip_id: str | None
+    order_ids: list[str]
+    route: Line = Field(description="The streets still ahead on this trip, [[lon, lat], ...].")
+    stops: list[StopOut]
+    shift_ends_at: InstantOut
+
+
+class RiderListOut(View):
+    """Everybody on duty."""
+
+    riders: list[RiderOut]
+
+
+def rider_out(view: RiderView) -> RiderOut:
+    """Return a rider as it travels."""
+    position = view.position
+    return RiderOut(
+        rider_id=view.rider_id,
+        name=view.name,
+        state=view.state,
+        lon=view.point.x,
+        lat=view.point.y,
+        heading_deg=position.heading_deg if position else None,
+        speed_mps=position.speed_mps if position else None,
+        fixed_at=position.fixed_at_ms if position else None,
+        trip_id=view.trip_id,
+        order_ids=list(view.order_ids),
+        route=line(remaining_route(view)) if view.stops else [],
+        stops=[_stop_out(stop) for stop in view.stops],
+        shift_ends_at=view.shift_ends_at_ms,
+    )
+
+
+def _stop_out(stop: StopView) -> StopOut:
+    return StopOut(
+        kind=stop.kind,
+        order_ids=list(stop.order_ids),
+        lon=stop.point.x,
+        lat=stop.point.y,
+        arrives_at=stop.arrives_at_ms,
+        done_at=stop.done_at_ms,
+    )
