@@ -4,37 +4,44 @@ from dispatch.book import Book, RiderRecord
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
-from domain.ids import DecisionId
+from domain.ids import DecisionId, OrderId
 from domain.riders import RiderState
 from domain.units import Millis
 
 
 def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapshot:
     """Freeze the situation for one decision. Nothing changes: it can be taken again after a restart."""
-    orders = [book.state.orders[order_id] for order_id in book.state.waiting]
+    # With hundreds of orders waiting, making their views anew was half the time of an overloaded day.
+    known = book.open_orders.get
     views = [view for rider in book.state.riders.values() if (view := _view(book, rider, now_ms)) is not None]
     return Snapshot(
         decision_id=decision_id,
         at_ms=now_ms,
         next_epoch_ms=book.epoch_from(now_ms + 1),
-        orders=tuple(
-            OpenOrder(
-                o.order_id,
-                o.merchant_id,
-                o.pickup,
-                o.dropoff,
-                o.placed_at_ms,
-                o.ready_at_ms,
-                o.promised_at_ms,
-                book.passed_over(o, now_ms),
-                o.held_reason,
-            )
-            for o in sorted(orders, key=lambda o: (o.placed_at_ms, len(o.order_id), o.order_id))
-        ),
+        orders=tuple([known(o) or _open_order(book, o, now_ms) for o in book.state.waiting]),
         riders=tuple(sorted(views, key=lambda view: view.rider_id)),
         rules=book.rules,
         times=book.times,
     )
+
+
+def _open_order(book: Book, order_id: OrderId, now_ms: Millis) -> OpenOrder:
+    """Make the frozen view of a waiting order, and keep it for the next epochs while it stays true."""
+    order = book.state.orders[order_id]
+    view = OpenOrder(
+        order.order_id,
+        order.merchant_id,
+        order.pickup,
+        order.dropoff,
+        order.placed_at_ms,
+        order.ready_at_ms,
+        order.promised_at_ms,
+        book.passed_over(order, now_ms),
+        order.held_reason,
+    )
+    if not view.declined_by:
+        book.open_orders[order_id] = view
+    return view
 
 
 def relocate_idle(book: Book) -> None:

@@ -6,6 +6,7 @@ Everything is in ``DispatchState``, a plain dataclass that can be stored and res
 from dataclasses import dataclass, field
 
 from dispatch.params import DispatchParams
+from dispatch.snapshot import OpenOrder
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
 from domain.ids import CountedIds, DecisionId, MerchantId, OrderId, RiderId, TripId
@@ -89,7 +90,7 @@ class DispatchState:
     closed : dict
         Final state of every finished order.
     waiting : dict
-        Orders without a rider, in the sequence in which they began to wait (a dict serves as ordered set).
+        Orders without a rider, oldest first, ties by number (a dict serves as ordered set).
     offers : dict
         Trip -> expiry of its offer, earliest first.
     epoch_due_ms : int or None
@@ -110,6 +111,11 @@ class DispatchState:
     epoch_due_ms: Millis | None = None
     pending_decision: DecisionId | None = None
     pending_since_ms: Millis = 0
+
+
+def _age_key(order: OrderRecord) -> tuple[Millis, int, OrderId]:
+    """Sort by placement, then by number (a shorter id has the smaller number)."""
+    return (order.placed_at_ms, len(order.order_id), order.order_id)
 
 
 class Book:
@@ -143,6 +149,7 @@ class Book:
         self.times = times
         self.params = params
         self.state = DispatchState()
+        self.open_orders: dict[OrderId, OpenOrder] = {}
         self.merchants: dict[MerchantId, Merchant] = {m.merchant_id: m for m in city.merchants}
         self.merchant_locations = {m.merchant_id: travel.locate(m.point) for m in city.merchants}
 
@@ -207,7 +214,12 @@ class Book:
         """Put an order among those that wait for a rider, and see to it that a decision comes."""
         order.rider_id = None
         order.trip_id = None
-        self.state.waiting[order.order_id] = None
+        waiting = self.state.waiting
+        youngest = self.state.orders[next(reversed(waiting))] if waiting else None
+        waiting[order.order_id] = None
+        if youngest is not None and _age_key(order) < _age_key(youngest):
+            in_sequence = sorted((self.state.orders[order_id] for order_id in waiting), key=_age_key)
+            self.state.waiting = {waits.order_id: None for waits in in_sequence}
         self.arm_epoch(now_ms)
 
     def arm_epoch(self, earliest_ms: Millis) -> None:
@@ -221,9 +233,14 @@ class Book:
         step, shift = self.params.epoch_ms, self.params.epoch_offset_ms
         return -((shift - earliest_ms) // step) * step + shift
 
+    def forget_view(self, order: OrderRecord) -> None:
+        """Have the view of an order made anew at the next epoch, because what it shows has changed."""
+        self.open_orders.pop(order.order_id, None)
+
     def stop_waiting(self, order_id: OrderId) -> None:
         """Take an order from those that wait; without any the next decision is called off."""
         self.state.waiting.pop(order_id, None)
+        self.open_orders.pop(order_id, None)
         if not self.state.waiting:
             self.state.epoch_due_ms = None
 

@@ -75,6 +75,7 @@ class DispatchEngine:
     def restore(self, state: DispatchState) -> None:
         """Take up a state that was stored before."""
         self._book.state = state
+        self._book.open_orders.clear()
         self._snapshot = None
 
     def handle(self, message: Command | Event, now_ms: Millis) -> list[Event]:

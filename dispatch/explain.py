@@ -3,7 +3,7 @@
 The words are stable: pages translate them, tests and logs compare them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +86,8 @@ def _earliest(pickup_at_ms: NDArray[np.int64], count: int) -> list[int]:
     return sorted(rows, key=lambda k: (int(pickup_at_ms[k]), k))
 
 
-def hold_if_news(order: OpenOrder, reason: str) -> list[Hold]:
-    """Return the hold of an order when its reason is not the one already known, else nothing."""
-    if order.held_reason == reason:
-        return []
-    return [Hold(order.order_id, Explanation(reason=reason))]
+def hold_all(orders: Iterable[OpenOrder], reason: str) -> list[Hold]:
+    """Return the holds of orders for one reason, without those for which it is the reason already known."""
+    return [
+        Hold(order.order_id, Explanation(reason=reason)) for order in orders if order.held_reason != reason
+    ]

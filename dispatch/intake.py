@@ -66,6 +66,7 @@ def confirm_order(book: Book, command: ConfirmOrder, now_ms: Millis) -> list[Eve
             raise InvalidValueError("ready_at_ms", command.ready_at_ms, f"not in the past ({now_ms})")
         if not order.is_ready:
             order.ready_at_ms = command.ready_at_ms
+            book.forget_view(order)
             replan_pickup(book, order)
     return [OrderConfirmed(order.order_id, order.ready_at_ms)]
 
@@ -78,6 +79,7 @@ def mark_order_ready(book: Book, command: MarkOrderReady, now_ms: Millis) -> lis
     order.is_ready = True
     if order.ready_at_ms != now_ms:
         order.ready_at_ms = now_ms
+        book.forget_view(order)
         replan_pickup(book, order)
     return [OrderReady(order.order_id)]
 

@@ -140,6 +140,8 @@ def _orders_per_rider_hour(day: Day) -> float | None:
 
 
 METRICS: tuple[Metric, ...] = (
+    Metric("orders", "1", "orders placed", lambda day: len(day.timelines.orders)),
+    Metric("delivered", "1", "orders delivered", _delivered),
     Metric(
         "click_to_door_min",
         "min",

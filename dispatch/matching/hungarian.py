@@ -19,7 +19,7 @@ from dispatch.explain import (
     WAITS_FOR_BUSY_RIDER,
     WAITS_FOR_KITCHEN,
     explain_pickup,
-    hold_if_news,
+    hold_all,
 )
 from dispatch.matching.base import Budget
 from dispatch.pickups import NEVER_MS, PickupTable, pickup_table
@@ -48,8 +48,8 @@ class HungarianMatcher:
     def decide(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
         """Decide by one linear assignment. O(n^3) in the worst case, 20 ms for 1,000 x 1,000."""
         if not snapshot.riders:
-            holds = tuple(h for order in snapshot.orders for h in hold_if_news(order, NO_RIDER_ON_DUTY))
-            return DispatchPlan(snapshot.decision_id, self.name, (), holds)
+            holds = hold_all(snapshot.orders, NO_RIDER_ON_DUTY)
+            return DispatchPlan(snapshot.decision_id, self.name, (), tuple(holds))
         table = pickup_table(snapshot, snapshot.riders, snapshot.orders, travel)
         possible: list[bool] = (table.pickup_at_ms < NEVER_MS).max(axis=0).tolist()
         rows, columns = linear_sum_assignment(_cost(snapshot, table))
@@ -60,7 +60,7 @@ class HungarianMatcher:
             chosen = rider_of.get(k)
             reason = _reason_to_hold(snapshot, table, chosen, k) if possible[k] else NO_RIDER_IN_TIME
             if reason:
-                held += hold_if_news(order, reason)
+                held += hold_all((order,), reason)
             elif chosen is not None:
                 explanation = explain_pickup(
                     order,

@@ -8,7 +8,7 @@ from dispatch.explain import (
     NO_RIDER_IN_TIME,
     NO_RIDER_ON_DUTY,
     explain_pickup,
-    hold_if_news,
+    hold_all,
 )
 from dispatch.matching.base import Budget
 from dispatch.pickups import NEVER_MS, pickup_table
@@ -27,17 +27,19 @@ class NearestMatcher:
         free = tuple(rider for rider in snapshot.riders if rider.is_free)
         if not free:
             reason = NO_FREE_RIDER if snapshot.riders else NO_RIDER_ON_DUTY
-            holds = tuple(hold for order in snapshot.orders for hold in hold_if_news(order, reason))
-            return DispatchPlan(snapshot.decision_id, self.name, (), holds)
+            return DispatchPlan(snapshot.decision_id, self.name, (), tuple(hold_all(snapshot.orders, reason)))
         table = pickup_table(snapshot, free, snapshot.orders, travel)
         pickup, left = table.pickup_at_ms, len(free)
         drive = np.where(pickup < NEVER_MS, table.drive_ms, NEVER_MS)
         trips: list[PlannedTrip] = []
         held: list[Hold] = []
         for k, order in enumerate(snapshot.orders):
-            chosen = int(drive[:, k].argmin()) if left else 0
-            if not left or drive[chosen, k] >= NEVER_MS:
-                held += hold_if_news(order, NO_RIDER_IN_TIME if left else NO_FREE_RIDER)
+            if not left:
+                held += hold_all(snapshot.orders[k:], NO_FREE_RIDER)
+                break
+            chosen = int(drive[:, k].argmin())
+            if drive[chosen, k] >= NEVER_MS:
+                held += hold_all((order,), NO_RIDER_IN_TIME)
                 continue
             explanation = explain_pickup(
                 order, free, chosen, pickup[:, k], int(drive[chosen, k]), NEAREST_FREE_RIDER
