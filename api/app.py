@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 
 from api import errors
 from api.city import routes as city
@@ -133,6 +134,7 @@ def _application() -> FastAPI:
         title="Peakline",
         version=version("peakline"),
         description=DESCRIPTION,
+        openapi_url=None,  # served below, made on a thread: it takes a second
         docs_url=None,  # they come from elsewhere, which the content security policy forbids
         redoc_url=None,
         lifespan=_lifespan,
@@ -141,7 +143,12 @@ def _application() -> FastAPI:
     errors.install(app)
     for resource in (orders, riders, fixes, incidents, fleet, city, track, health, websocket):
         app.include_router(resource.router)
+    app.add_route("/openapi.json", _openapi, include_in_schema=False)
     return app
+
+
+async def _openapi(request: Request) -> Response:
+    return JSONResponse(await asyncio.to_thread(request.app.openapi))
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ async def show_city(context: Context) -> CityOut:
     city = context.setup.city
     west, south, east, north = bounds(city)
     return CityOut(
-        name=NameOut(en=city.name, zh=city.name),
+        name=_name(city.name),
         frame=city.frame,
         time_zone=city.time_zone,
         currency=city.currency,
@@ -62,6 +62,12 @@ async def show_streets(
 async def show_clock(context: Context) -> RoomClockOut:
     """Return what time it is and how fast it goes by."""
     return RoomClockOut(now=context.driver.now_ms(), rate=context.driver.rate, simulated=context.simulated)
+
+
+def _name(name: str) -> NameOut:
+    """Split "兰汀 Lanting" into both languages; a name in one language serves for both."""
+    first, _, rest = name.partition(" ")
+    return NameOut(en=rest, zh=first) if rest.isascii() and not first.isascii() else NameOut(en=name, zh=name)
 
 
 def bounds(city: City) -> tuple[float, float, float, float]:

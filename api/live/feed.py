@@ -183,6 +183,10 @@ class LiveFeed:
 
     def take_in(self, records: Sequence[LogRecord]) -> None:
         """Take in the records of one or more steps, in order."""
+        if not self.hub.is_followed:
+            for record in records:
+                self.views.model.apply(record)
+            return
         published = [not r.is_input and not isinstance(r.message, _UNPUBLISHED) for r in records]
         last = max((index for index, is_news in enumerate(published) if is_news), default=-1)
         for index, record in enumerate(records):

@@ -169,6 +169,11 @@ class Hub:
         self._fleets: dict[TopicKey, None] = {}
         self._opened = 0
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether any topic is open."""
+        return bool(self._topics)
+
     def is_open(self, key: TopicKey) -> bool:
         """Tell whether frames of a topic have anybody to go to, now or soon again."""
         return key in self._topics
