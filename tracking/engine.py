@@ -19,7 +19,7 @@ from domain.units import Millis
 from tracking.detectors import ORDER_DETECTORS, RIDER_DETECTORS
 from tracking.eta.refresh import refresh
 from tracking.findings import Finding, Standing
-from tracking.incidents import Concern
+from tracking.incidents import Concern, order_subject, rider_subject
 from tracking.journal import Change, write_down
 from tracking.params import TrackingParams
 from tracking.scene import Scene
@@ -48,15 +48,16 @@ class TrackingEngine:
         self._paths = paths
         self._times = times
         self._params = params
-        self._scene = Scene(city, paths, times, params, TrackingState())
+        self.restore(TrackingState())
 
     @property
     def state(self) -> TrackingState:
         """Everything the engine remembers."""
-        return self._scene.state
+        return self._state
 
     def restore(self, state: TrackingState) -> None:
         """Take up a state that was stored before; what can be made again is made again when needed."""
+        self._state = state
         self._scene = Scene(self._city, self._paths, self._times, self._params, state)
 
     def handle(self, message: Command | Event, now_ms: Millis) -> list[Event]:
@@ -70,16 +71,16 @@ class TrackingEngine:
         if isinstance(message, RecordFixes):
             return self._receive(message.fixes, now_ms)
         if isinstance(message, AcknowledgeIncident):
-            return self.state.book.acknowledge(message.incident_id, message.by)
+            return self._state.book.acknowledge(message.incident_id, message.by)
         if isinstance(message, ResolveIncident):
-            return self.state.book.resolve(message.incident_id, message.reason, message.by)
+            return self._state.book.resolve(message.incident_id, message.reason, message.by)
         change = write_down(message, self._scene, now_ms)  # type: ignore[arg-type]
         return [] if change is None else self._follow_up(change, now_ms)
 
     def next_wakeup_ms(self) -> Millis | None:
         """Return when a fix leaves the hold or a watchdog is due, whichever is first."""
-        release_ms = self.state.hold.next_ms()
-        watch_ms = self.state.watches.next_ms()
+        release_ms = self._state.hold.next_ms()
+        watch_ms = self._state.watches.next_ms()
         if release_ms is None or watch_ms is None:
             return watch_ms if release_ms is None else release_ms
         return min(release_ms, watch_ms)
@@ -89,14 +90,14 @@ class TrackingEngine:
         events: list[Event] = []
         while (due_ms := self.next_wakeup_ms()) is not None and due_ms <= now_ms:
             self._release(due_ms, events)
-            while (row := self.state.watches.take(due_ms)) is not None:
+            while (row := self._state.watches.take(due_ms)) is not None:
                 self._do(*row, due_ms, events)
         return events
 
     def _receive(self, fixes: tuple[Fix, ...], now_ms: Millis) -> list[Event]:
         moved: dict[RiderId, Fix] = {}
         dropped: dict[tuple[RiderId, DropReason], int] = {}
-        riders = self.state.riders
+        riders = self._state.riders
         for fix in fixes:
             track = riders.get(fix.rider_id)
             reason = DropReason.UNKNOWN_RIDER if track is None else self._admit(fix, track, now_ms)
@@ -121,8 +122,8 @@ class TrackingEngine:
         return None
 
     def _release(self, now_ms: Millis, events: list[Event]) -> None:
-        riders = self.state.riders
-        for fix in self.state.hold.take(now_ms):
+        riders = self._state.riders
+        for fix in self._state.hold.take(now_ms):
             track = riders[fix.rider_id]
             for stage in RELEASE_STAGES:
                 if stage(fix, track, self._scene, now_ms) is not None:
@@ -134,69 +135,83 @@ class TrackingEngine:
         if task is Task.SETTLE_INCIDENT:
             self._settle(entity, now_ms, events)
         elif task is Task.LOOK_AT_RIDER:
-            self._look_at_rider(self.state.riders[entity], now_ms, events)
+            self._look_at_rider(self._state.riders[entity], now_ms, events)
         elif task is Task.LOOK_AT_ORDER:
-            self._look_at_order(self.state.orders[entity], now_ms, events)
+            self._look_at_order(self._state.orders[entity], now_ms, events)
         else:
             self._refresh(entity, now_ms, events)
 
     def _follow_up(self, change: Change, now_ms: Millis) -> list[Event]:
         events: list[Event] = []
-        if change.ended is not None:
-            for task in (Task.REFRESH_ETA, Task.LOOK_AT_ORDER, Task.LOOK_AT_RIDER):
-                self.state.watches.forget(task, change.ended)
-            events += self.state.book.end(change.ended, change.reason)
+        watches, book = self._state.watches, self._state.book
+        if change.ended_order_id is not None:
+            watches.forget(Task.REFRESH_ETA, change.ended_order_id)
+            watches.forget(Task.LOOK_AT_ORDER, change.ended_order_id)
+            events += book.end(order_subject(change.ended_order_id), change.reason)
+        if change.ended_rider_id is not None:
+            watches.forget(Task.LOOK_AT_RIDER, change.ended_rider_id)
+            events += book.end(rider_subject(change.ended_rider_id), change.reason)
         for order_id in change.order_ids:
             self._refresh(order_id, now_ms, events)
-        rider = self.state.riders.get(change.rider_id) if change.rider_id is not None else None
+        rider = self._state.riders.get(change.rider_id) if change.rider_id is not None else None
         if rider is not None:
             self._look_at_rider(rider, now_ms, events)
         return events
 
     def _refresh(self, order_id: OrderId, now_ms: Millis, events: list[Event]) -> None:
-        order = self.state.orders.get(order_id)
+        order = self._state.orders.get(order_id)
         if order is None:
             return
         changed = refresh(order, self._scene, now_ms)
         if changed is not None:
             events.append(changed)
-        self.state.watches.ask(Task.REFRESH_ETA, order_id, now_ms + self._params.eta.refresh_ms)
+        self._state.watches.ask(Task.REFRESH_ETA, order_id, self._next_refresh_ms(now_ms))
         self._look_at_order(order, now_ms, events)
+
+    def _next_refresh_ms(self, now_ms: Millis) -> Millis:
+        """Return the last step of the hold before the next refresh is due: orders share its timer."""
+        step_ms = self._params.ingest.release_step_ms
+        latest_ms = now_ms + self._params.eta.refresh_ms
+        return max(latest_ms - latest_ms % step_ms, now_ms + 1)
 
     def _look_at_rider(self, rider: RiderTrack, now_ms: Millis, events: list[Event]) -> None:
         if not rider.on_duty:
             return
-        concern = Concern(rider.rider_id, rider_id=rider.rider_id)
+        subject = rider_subject(rider.rider_id)
         for detector in RIDER_DETECTORS:
             finding = detector.look(rider, self._scene, now_ms)
-            self._judge(detector.type, concern, finding, now_ms, events)
+            if finding.standing is Standing.MET or not self._state.book.is_quiet(subject):
+                concern = Concern(subject, rider_id=rider.rider_id)
+                self._judge(detector.type, concern, finding, now_ms, events)
             if finding.look_again_ms is not None:
-                self.state.watches.ask(Task.LOOK_AT_RIDER, rider.rider_id, finding.look_again_ms)
+                self._state.watches.ask(Task.LOOK_AT_RIDER, rider.rider_id, finding.look_again_ms)
 
     def _look_at_order(self, order: OrderTrack, now_ms: Millis, events: list[Event]) -> None:
-        concern = Concern(order.order_id, order.order_id, order.rider_id)
+        subject = order_subject(order.order_id)
         for detector in ORDER_DETECTORS:
             finding = detector.look(order, self._scene, now_ms)
-            self._judge(detector.type, concern, finding, now_ms, events)
+            if finding.standing is Standing.MET or not self._state.book.is_quiet(subject):
+                concern = Concern(subject, order.order_id, order.rider_id)
+                self._judge(detector.type, concern, finding, now_ms, events)
             if finding.look_again_ms is not None:
-                self.state.watches.ask(Task.LOOK_AT_ORDER, order.order_id, finding.look_again_ms)
+                self._state.watches.ask(Task.LOOK_AT_ORDER, order.order_id, finding.look_again_ms)
 
     def _judge(
         self, kind: IncidentType, concern: Concern, finding: Finding, now_ms: Millis, events: list[Event]
     ) -> None:
-        book = self.state.book
+        book = self._state.book
         events += book.take_in(kind, concern, finding, now_ms)
         if finding.standing is Standing.CLEAR:
-            incident_id = book.find(kind, concern.entity)
+            incident_id = book.find(kind, concern.subject)
             if incident_id is not None:
                 self._settle(incident_id, now_ms, events)
 
     def _settle(self, incident_id: str, now_ms: Millis, events: list[Event]) -> None:
         """Resolve an incident that has been clear long enough, or see to it again when it will have been."""
-        at_ms = self.state.book.settles_at_ms(incident_id, self._params.settle_ms)
+        at_ms = self._state.book.settles_at_ms(incident_id, self._params.settle_ms)
         if at_ms is None:
             return
         if at_ms > now_ms:
-            self.state.watches.ask(Task.SETTLE_INCIDENT, incident_id, at_ms)
+            self._state.watches.ask(Task.SETTLE_INCIDENT, incident_id, at_ms)
         else:
-            events += self.state.book.settle(incident_id)
+            events += self._state.book.settle(incident_id)

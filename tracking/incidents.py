@@ -1,4 +1,4 @@
-"""The book of incidents: one open incident for each type and rider or order, however often it is found."""
+"""The book of incidents: one open incident for each type and subject, however often it is found."""
 
 from dataclasses import dataclass, field
 
@@ -19,19 +19,29 @@ _KIND = "incident"
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
+def order_subject(order_id: OrderId) -> str:
+    """Return the key under which the book keeps incidents of an order."""
+    return "order/" + order_id
+
+
+def rider_subject(rider_id: RiderId) -> str:
+    """Return the key under which the book keeps incidents of a rider."""
+    return "rider/" + rider_id
+
+
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What an incident is about: the entity that detectors look at, and whom it concerns.
+    """What an incident is about: the subject that detectors look at, and whom it concerns.
 
     Attributes
     ----------
-    entity : str
-        The order, or the rider where no order is concerned.
+    subject : str
+        What is looked at: ``order_subject`` or ``rider_subject``.
     order_id, rider_id : str or None
         Whom it concerns.
     """
 
-    entity: str
+    subject: str
     order_id: OrderId | None = None
     rider_id: RiderId | None = None
 
@@ -46,7 +56,7 @@ class Incident:
         Its identifier.
     type : IncidentType
         What looks wrong.
-    entity : str
+    subject : str
         The order or rider concerned.
     severity : Severity
         The worst it has been.
@@ -60,7 +70,7 @@ class Incident:
 
     incident_id: IncidentId
     type: IncidentType
-    entity: str
+    subject: str
     severity: Severity
     state: IncidentState = IncidentState.OPEN
     clear_since_ms: Millis = -1
@@ -75,30 +85,29 @@ class IncidentBook:
     ----------
     open : dict of str to Incident
         By identifier.
-    by_subject : dict of str to str
-        Identifier by type and entity.
-    waived : dict of str to Severity
-        Conditions that a dispatcher closed while they were still met, by type and entity, and how bad they
+    by_subject : dict of str to dict of IncidentType to str
+        Identifier by subject and type.
+    waived : dict of str to dict of IncidentType to Severity
+        Conditions that a dispatcher closed while they were still met, by subject and type, and how bad they
         were: not opened again before they are clear or worse.
     ids : CountedIds
         Where identifiers come from.
     """
 
     open: dict[IncidentId, Incident] = field(default_factory=dict)
-    by_subject: dict[str, IncidentId] = field(default_factory=dict)
-    waived: dict[str, Severity] = field(default_factory=dict)
+    by_subject: dict[str, dict[IncidentType, IncidentId]] = field(default_factory=dict)
+    waived: dict[str, dict[IncidentType, Severity]] = field(default_factory=dict)
     ids: CountedIds = field(default_factory=CountedIds)
 
     def take_in(self, kind: IncidentType, concern: Concern, finding: Finding, now_ms: Millis) -> list[Event]:
         """Open, escalate, keep or let go an incident after a look."""
-        subject = _subject(kind, concern.entity)
-        incident_id = self.by_subject.get(subject)
+        incident_id = self.find(kind, concern.subject)
         if finding.standing is Standing.MET:
             if incident_id is None:
                 return self._open(kind, concern, finding)
             return self._keep(self.open[incident_id], finding)
         if finding.standing is not Standing.UNCERTAIN:
-            self.waived.pop(subject, None)
+            self._unwaive(kind, concern.subject)
             if incident_id is not None:
                 return self._let_go(self.open[incident_id], finding, now_ms)
         return []
@@ -114,20 +123,19 @@ class IncidentBook:
         """Resolve an incident that has been clear for long enough."""
         return [self._close(self.open[incident_id], self.open[incident_id].clear_reason)]
 
-    def find(self, kind: IncidentType, entity: str) -> IncidentId | None:
-        """Return the open incident of a type and entity."""
-        return self.by_subject.get(_subject(kind, entity))
+    def is_quiet(self, subject: str) -> bool:
+        """Tell whether nothing is open or waived about a subject: then only what is met needs the book."""
+        return subject not in self.by_subject and subject not in self.waived
 
-    def end(self, entity: str, reason: str) -> list[Event]:
-        """Resolve everything about an order or rider that is no longer watched."""
-        events: list[Event] = []
-        for kind in IncidentType:
-            subject = _subject(kind, entity)
-            self.waived.pop(subject, None)
-            incident_id = self.by_subject.get(subject)
-            if incident_id is not None:
-                events.append(self._close(self.open[incident_id], reason))
-        return events
+    def find(self, kind: IncidentType, subject: str) -> IncidentId | None:
+        """Return the open incident of a type and subject."""
+        return self.by_subject.get(subject, {}).get(kind)
+
+    def end(self, subject: str, reason: str) -> list[Event]:
+        """Resolve everything about an order or rider that is no longer watched, oldest first."""
+        self.waived.pop(subject, None)
+        incident_ids = list(self.by_subject.get(subject, {}).values())
+        return [self._close(self.open[incident_id], reason) for incident_id in incident_ids]
 
     def acknowledge(self, incident_id: IncidentId, by: str) -> list[Event]:
         """Note that a dispatcher has seen an incident.
@@ -157,7 +165,7 @@ class IncidentBook:
         """
         incident = self._get(incident_id, "resolve")
         if incident.clear_since_ms < 0:
-            self.waived[_subject(incident.type, incident.entity)] = incident.severity
+            self.waived.setdefault(incident.subject, {})[incident.type] = incident.severity
         return [self._close(incident, reason, by)]
 
     def _get(self, incident_id: IncidentId, step: str) -> Incident:
@@ -176,14 +184,13 @@ class IncidentBook:
         return f"{_KIND}-{int(number)}" == incident_id and 1 <= int(number) <= last
 
     def _open(self, kind: IncidentType, concern: Concern, finding: Finding) -> list[Event]:
-        subject = _subject(kind, concern.entity)
-        waived = self.waived.get(subject)
+        waived = self.waived.get(concern.subject, {}).get(kind)
         if waived is not None and _RANK[finding.severity] <= _RANK[waived]:
             return []
-        self.waived.pop(subject, None)
+        self._unwaive(kind, concern.subject)
         incident_id = self.ids.next_id(_KIND)
-        self.open[incident_id] = Incident(incident_id, kind, concern.entity, finding.severity)
-        self.by_subject[subject] = incident_id
+        self.open[incident_id] = Incident(incident_id, kind, concern.subject, finding.severity)
+        self.by_subject.setdefault(concern.subject, {})[kind] = incident_id
         opened = IncidentOpened(
             incident_id,
             kind,
@@ -212,9 +219,13 @@ class IncidentBook:
 
     def _close(self, incident: Incident, reason: str, by: str = "") -> IncidentResolved:
         del self.open[incident.incident_id]
-        del self.by_subject[_subject(incident.type, incident.entity)]
+        others = self.by_subject[incident.subject]
+        del others[incident.type]
+        if not others:
+            del self.by_subject[incident.subject]
         return IncidentResolved(incident.incident_id, reason, by)
 
-
-def _subject(kind: IncidentType, entity: str) -> str:
-    return f"{kind.value}/{entity}"
+    def _unwaive(self, kind: IncidentType, subject: str) -> None:
+        waived = self.waived.get(subject)
+        if waived is not None and waived.pop(kind, None) is not None and not waived:
+            del self.waived[subject]

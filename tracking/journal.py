@@ -36,7 +36,7 @@ class Change:
         Orders whose arrival may have changed.
     rider_id : str or None
         Rider whose situation may have changed.
-    ended : str or None
+    ended_order_id, ended_rider_id : str or None
         Order or rider that is no longer watched ...
     reason : str
         ... and why: what closes its incidents.
@@ -44,7 +44,8 @@ class Change:
 
     order_ids: tuple[OrderId, ...] = ()
     rider_id: RiderId | None = None
-    ended: str | None = None
+    ended_order_id: OrderId | None = None
+    ended_rider_id: RiderId | None = None
     reason: str = ""
 
 
@@ -144,18 +145,18 @@ def _order_delivered(event: OrderDelivered, scene: Scene, now_ms: Millis) -> Cha
     _forget(event.order_id, scene)
     trip = scene.state.trips.get(event.trip_id)
     if trip is None:
-        return Change(ended=event.order_id, reason="delivered", rider_id=event.rider_id)
+        return Change((), event.rider_id, event.order_id, reason="delivered")
     was_next = bool(trip.stops) and _is_door_of(trip.stops[0], event.order_id)
     trip.stops = [stop for stop in trip.stops if not _is_door_of(stop, event.order_id)]
     if was_next:
         _depart(trip, now_ms + scene.times.dropoff_after_ms, now_ms)
-    return Change(_orders_of(trip), event.rider_id, event.order_id, "delivered")
+    return Change(_orders_of(trip), event.rider_id, event.order_id, reason="delivered")
 
 
 def _order_cancelled(event: OrderCancelled, scene: Scene, now_ms: Millis) -> Change:
     order = _forget(event.order_id, scene)
     together = _together_with(order, scene) if order is not None else ()
-    return Change(together, event.rider_id, event.order_id, "cancelled")
+    return Change(together, event.rider_id, event.order_id, reason="cancelled")
 
 
 def _trip_ended(event: TripEnded, scene: Scene, now_ms: Millis) -> Change:
@@ -183,7 +184,7 @@ def _shift_ended(event: ShiftEnded, scene: Scene, now_ms: Millis) -> Change:
     rider = scene.state.riders.get(event.rider_id)
     if rider is not None:
         rider.on_duty = False
-    return Change(ended=event.rider_id, reason="off_duty")
+    return Change(ended_rider_id=event.rider_id, reason="off_duty")
 
 
 _ENTRIES: dict[type[Event], Callable[..., Change]] = {

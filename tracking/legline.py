@@ -11,8 +11,8 @@ from domain.plans import Leg
 from domain.units import Millis
 from tracking.plane import LocalPlane
 
-Segment: TypeAlias = tuple[float, float, float, float, float, float, float, float]
-"""x, y, dx, dy, length (m), 1 / length^2 (0 for no length), planned time at its start and along it (ms)."""
+Segment: TypeAlias = tuple[float, float, float, float, float]
+"""x, y, dx, dy in meters, and 1 / length^2 (0 for no length)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,29 @@ class LegLine:
         The drive.
     starts_m : tuple of float
         Distance along the line at which each segment starts.
+    starts_ms : tuple of int
+        Planned offset from departure at which each segment starts.
     segments : tuple of Segment
         The pieces between neighboring places of the path.
-    length_m : float
-        Length of the line.
+    length_m, duration_ms : float, int
+        Length of the line, and planned time along it.
     """
 
     leg: Leg
     starts_m: tuple[float, ...]
+    starts_ms: tuple[Millis, ...]
     segments: tuple[Segment, ...]
     length_m: float
+    duration_ms: Millis
+
+    def place(self, index: int, share: float, off_m: float) -> "Place":
+        """Return the place at a share of a segment."""
+        is_last = index + 1 == len(self.segments)
+        start_m, start_ms = self.starts_m[index], self.starts_ms[index]
+        end_m = self.length_m if is_last else self.starts_m[index + 1]
+        end_ms = self.duration_ms if is_last else self.starts_ms[index + 1]
+        driven_ms = start_ms + int(share * (end_ms - start_ms))
+        return Place(start_m + share * (end_m - start_m), off_m, driven_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +82,10 @@ def draw_line(leg: Leg, points: Sequence[Point], passed_ms: Sequence[Millis], pl
         dx, dy = next_x - x, next_y - y
         squared = dx * dx + dy * dy
         inverse = 1.0 / squared if squared > 0 else 0.0
-        long_m = math.sqrt(squared)
         starts.append(length_m)
-        segments.append((x, y, dx, dy, long_m, inverse, passed_ms[k], passed_ms[k + 1] - passed_ms[k]))
-        length_m += long_m
-    return LegLine(leg, tuple(starts), tuple(segments), length_m)
+        segments.append((x, y, dx, dy, inverse))
+        length_m += math.sqrt(squared)
+    return LegLine(leg, tuple(starts), tuple(passed_ms[:-1]), tuple(segments), length_m, passed_ms[-1])
 
 
 def project(line: LegLine, x_m: float, y_m: float, low_m: float, high_m: float) -> Place:
@@ -82,20 +94,22 @@ def project(line: LegLine, x_m: float, y_m: float, low_m: float, high_m: float) 
     Of equally near places it is the first. Cost: one step for each segment in the window.
     """
     segments, starts = line.segments, line.starts_m
-    index = max(bisect_right(starts, low_m) - 1, 0)
-    end = len(segments)
-    best, best_share, best_squared = index, 0.0, math.inf
-    while index < end and starts[index] <= high_m:
-        x, y, dx, dy, _, inverse, _, _ = segments[index]
-        east, north = x_m - x, y_m - y
+    first = max(bisect_right(starts, low_m) - 1, 0)
+    end = max(bisect_right(starts, high_m), first + 1)
+    best, best_share, best_squared = first, 0.0, math.inf
+    for index in range(first, end):
+        x, y, dx, dy, inverse = segments[index]
+        east = x_m - x
+        north = y_m - y
         share = (east * dx + north * dy) * inverse
-        share = 0.0 if share < 0.0 else min(share, 1.0)
+        # min and max would cost a third of the whole loop.
+        if share < 0.0:
+            share = 0.0
+        elif share > 1.0:
+            share = 1.0
         east -= share * dx
         north -= share * dy
         squared = east * east + north * north
         if squared < best_squared:
             best, best_share, best_squared = index, share, squared
-        index += 1
-    length, start_ms, long_ms = segments[best][4], segments[best][6], segments[best][7]
-    progress_m = starts[best] + best_share * length
-    return Place(progress_m, math.sqrt(best_squared), int(start_ms + best_share * long_ms))
+    return line.place(best, best_share, math.sqrt(best_squared))

@@ -24,33 +24,33 @@ class Watches:
     ----------
     rows : list of (int, int, str)
         Heap of (deadline, task, entity); a row whose deadline is not the one in ``deadlines_ms`` is dead.
-    deadlines_ms : dict of str to int
-        The deadline that holds, by task and entity.
+    deadlines_ms : list of dict of str to int
+        The deadline that holds, for each task by entity.
     """
 
     rows: list[tuple[Millis, int, str]] = field(default_factory=list)
-    deadlines_ms: dict[str, Millis] = field(default_factory=dict)
+    deadlines_ms: list[dict[str, Millis]] = field(default_factory=lambda: [{} for _ in Task])
 
     def ask(self, task: Task, entity: str, deadline_ms: Millis) -> None:
         """Have a task done by an instant; an earlier deadline that is already set stays.
 
         Looking too early costs one look; pushing deadlines back with every fix would fill the heap.
         """
-        key = _key(task, entity)
-        known = self.deadlines_ms.get(key)
+        deadlines = self.deadlines_ms[task]
+        known = deadlines.get(entity)
         if known is None or deadline_ms < known:
-            self.deadlines_ms[key] = deadline_ms
+            deadlines[entity] = deadline_ms
             heappush(self.rows, (deadline_ms, int(task), entity))
 
     def forget(self, task: Task, entity: str) -> None:
         """Drop a task."""
-        self.deadlines_ms.pop(_key(task, entity), None)
+        self.deadlines_ms[task].pop(entity, None)
 
     def next_ms(self) -> Millis | None:
         """Return the earliest deadline that holds; O(1) but for dead rows, each dropped once in O(log n)."""
         while self.rows:
             deadline_ms, task, entity = self.rows[0]
-            if self.deadlines_ms.get(_key(task, entity)) == deadline_ms:
+            if self.deadlines_ms[task].get(entity) == deadline_ms:
                 return deadline_ms
             heappop(self.rows)
         return None
@@ -61,9 +61,5 @@ class Watches:
         if due_ms is None or due_ms > now_ms:
             return None
         _, task, entity = heappop(self.rows)
-        del self.deadlines_ms[_key(task, entity)]
+        del self.deadlines_ms[task][entity]
         return Task(task), entity
-
-
-def _key(task: int, entity: str) -> str:
-    return f"{task:d}/{entity}"

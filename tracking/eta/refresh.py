@@ -42,11 +42,8 @@ def _is_news(order: OrderTrack, scene: Scene) -> bool:
     if abs(order.eta_at_ms - order.published_eta_at_ms) >= scene.params.eta.step_ms:
         return True
     lateness = scene.params.lateness
-    return any(
-        (order.late_probability >= bound) != (order.published_probability >= bound)
-        for bound in (
-            lateness.leave_probability,
-            lateness.enter_probability,
-            lateness.serious_probability,
-        )
-    )
+    before, after = order.published_probability, order.late_probability
+    if before == after:
+        return False
+    bounds = (lateness.leave_probability, lateness.enter_probability, lateness.serious_probability)
+    return any((before >= bound) != (after >= bound) for bound in bounds)
