@@ -30,7 +30,7 @@ SPEEDS_KMH = {"ring": (60.0,), "arterial": (45.0, 50.0), "street": (30.0, 35.0),
 BEND_M = 85.0
 PARK_MIN_M2 = 70_000.0
 PARK_MAX_M2 = 900_000.0
-PARK_ROUNDNESS_MIN = 0.55
+PARK_ROUNDNESS_MIN = 0.45
 
 
 @dataclass(frozen=True, slots=True)

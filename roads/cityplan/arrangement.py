@@ -3,6 +3,7 @@
 Everything happens on a plane in meters, before the city is laid on the globe.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -104,11 +105,12 @@ def trace_faces(vertices: Vertices, pairs: NDArray[np.int64]) -> list[list[int]]
     for start, end in pairs.tolist():
         around.setdefault(start, []).append(end)
         around.setdefault(end, []).append(start)
+    places = vertices.tolist()
     turn: dict[tuple[int, int], int] = {}
     for here, neighbors in around.items():
-        way = vertices[neighbors] - vertices[here]
-        order = np.argsort(np.arctan2(way[:, 1], way[:, 0]), kind="stable").tolist()
-        ordered = [neighbors[index] for index in order]
+        x, y = places[here]
+        fan = sorted((math.atan2(places[end][1] - y, places[end][0] - x), end) for end in neighbors)
+        ordered = [end for _, end in fan]
         for index, neighbor in enumerate(ordered):
             # Arriving from a neighbor, the next clockwise way keeps the face on the left.
             turn[neighbor, here] = ordered[index - 1]

@@ -12,6 +12,7 @@ from roads.cityplan.params import HALF_CITY_M
 EDGE_M = HALF_CITY_M + 300.0
 """The districts reach a little further than the streets."""
 
+AXIS_STEP_M = 100.0
 SMALLEST_M2 = 300_000.0
 
 _NAMES = {
@@ -58,7 +59,9 @@ def draw_districts(bones: Bones) -> tuple[District, ...]:
     """
     edge = EDGE_M
     box = np.array([(-edge, -edge), (edge, -edge), (edge, edge), (-edge, edge), (-edge, -edge)])
-    axis = np.array([(AXIS_X_M, -edge), (AXIS_X_M, edge)])
+    # Many corners, so that the boundary bends with the avenue when the plane is bent.
+    steps = np.arange(-edge, edge + 1, AXIS_STEP_M)
+    axis = np.column_stack((np.full(len(steps), AXIS_X_M), steps))
     plan = arrange([box, axis, bones.ring, bones.river_line])
     ends_inside = (np.abs(plan.vertices[plan.pieces[:, :2]]) <= edge + 1.0).all(axis=(1, 2))
     pieces = plan.pieces[ends_inside, :2]

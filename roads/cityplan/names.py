@@ -54,11 +54,11 @@ _SINGLE = (
 )
 _FIRST = (
     "Green 青,White 白,Golden 金,Silver 银,Jade 玉,Crimson 红,Purple 紫,Cloud 云,Moon 月,Star 星,Autumn 秋,"
-    "Long 长,Stone 石,Snow 雪,Morning 晨,Clear 清"
+    "Long 长,Stone 石,Snow 雪,Morning 晨,Clear 清,Fragrant 香,Bright 明,Twin 双,Blue 蓝"
 )
 _SECOND = (
     "Bamboo 竹,Pine 松,Hill 山,Spring 泉,Lotus 荷,Crane 鹤,Lake 湖,Creek 溪,Grove 林,Dragon 龙,Swallow 燕,"
-    "Pond 塘,Gate 门,Terrace 台,Harbor 港"
+    "Pond 塘,Gate 门,Terrace 台,Harbor 港,Tower 塔,Garden 园,Village 村,Phoenix 凤,Island 洲"
 )
 _TYPES = {
     "street": (("Street", "街"), ("Road", "路"), ("Road", "路")),

@@ -1,5 +1,6 @@
 """From planned lines to a clean street plan: clipped, thinned, merged where crossings almost coincide."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -76,7 +77,7 @@ def weave(
     crossing = np.array([street.crosses_river for street in streets])[cut.pieces[:, 2]]
     bridges = _bridges(cut.pieces[in_corridor & ~is_bank & crossing])
     pieces = np.concatenate((np.column_stack((land, np.zeros(len(land), np.int64))), bridges))
-    plan = StreetPlan(cut.vertices, pieces)
+    plan = _straighten(StreetPlan(cut.vertices, pieces))
     ranks = np.array([_RANK[street.road_class] for street in streets])
     plan = _merge_close(plan, ranks)
     plan = _without_slivers(plan, ranks)
@@ -123,10 +124,14 @@ def _runs_beside(vertices: Vertices, pieces: Pieces, streets: Sequence[PlannedSt
     bearing = np.arctan2(way[:, 1], way[:, 0])
     result = np.zeros(len(pieces), dtype=np.bool_)
     for index, street in enumerate(streets):
-        if street.district < 0:
-            distance, along = distance_to_line_m(street.vertices, middles)
-            turned = np.abs((bearing - along + np.pi / 2) % np.pi - np.pi / 2)
-            result |= (distance < BESIDE_M) & (turned < BESIDE_RAD) & (pieces[:, 2] != index)
+        if street.district >= 0:
+            continue
+        low, high = street.vertices.min(axis=0) - BESIDE_M, street.vertices.max(axis=0) + BESIDE_M
+        around = ((middles > low) & (middles < high)).all(axis=1)
+        near = np.flatnonzero(around & (pieces[:, 2] != index))
+        distance, along = distance_to_line_m(street.vertices, middles[near])
+        turned = np.abs((bearing[near] - along + np.pi / 2) % np.pi - np.pi / 2)
+        result[near] |= (distance < BESIDE_M) & (turned < BESIDE_RAD)
     return result
 
 
@@ -208,19 +213,20 @@ def _each_pair_once(pieces: Pieces, ranks: NDArray[np.int64]) -> Pieces:
 def _without_slivers(plan: StreetPlan, ranks: NDArray[np.int64]) -> StreetPlan:
     """Drop the lesser of two pieces that leave a vertex at a very small angle."""
     leaving: dict[int, list[tuple[float, int]]] = {}
+    way = plan.vertices[plan.pieces[:, 1]] - plan.vertices[plan.pieces[:, 0]]
+    bearings = np.arctan2(way[:, 1], way[:, 0]).tolist()
+    rank = ranks[plan.pieces[:, 2]].tolist()
     for index, (start, end) in enumerate(plan.pieces[:, :2].tolist()):
-        way = plan.vertices[end] - plan.vertices[start]
-        bearing = float(np.arctan2(way[1], way[0]))
-        leaving.setdefault(start, []).append((bearing, index))
-        leaving.setdefault(end, []).append((bearing - np.copysign(np.pi, bearing), index))
+        leaving.setdefault(start, []).append((bearings[index], index))
+        leaving.setdefault(end, []).append((bearings[index] - math.copysign(math.pi, bearings[index]), index))
     dropped: set[int] = set()
     for vertex in sorted(leaving):
         fan = sorted(leaving[vertex])
         for (bearing, index), (next_bearing, other) in zip(fan, fan[1:] + fan[:1], strict=True):
-            gap = (next_bearing - bearing) % (2 * np.pi)
-            lesser = max((ranks[plan.pieces[piece, 2]], piece) for piece in (index, other))
+            gap = (next_bearing - bearing) % (2 * math.pi)
+            lesser = max((rank[index], index), (rank[other], other))
             if index != other and gap < SLIVER_RAD and lesser[0] >= _RANK["street"]:
-                dropped.add(int(lesser[1]))
+                dropped.add(lesser[1])
     kept = np.array([index not in dropped for index in range(len(plan.pieces))])
     return replace(plan, pieces=plan.pieces[kept])
 
@@ -241,6 +247,7 @@ def _without_dead_ends(plan: StreetPlan, ranks: NDArray[np.int64], rng: np.rando
 def _straighten(plan: StreetPlan) -> StreetPlan:
     """Dissolve vertices where one street just goes straight on."""
     around: dict[int, list[int]] = {}
+    places = plan.vertices.tolist()
     pieces: list[tuple[int, int, int, int] | None] = [tuple(row) for row in plan.pieces.tolist()]
     for index, (start, end) in enumerate(plan.pieces[:, :2].tolist()):
         around.setdefault(start, []).append(index)
@@ -254,7 +261,7 @@ def _straighten(plan: StreetPlan) -> StreetPlan:
             continue
         before = one[0] if one[1] == vertex else one[1]
         after = two[0] if two[1] == vertex else two[1]
-        if before == after or _bend_rad(plan.vertices[[before, vertex, after]]) > STRAIGHT_RAD:
+        if before == after or _bend_rad(places[before], places[vertex], places[after]) > STRAIGHT_RAD:
             continue
         pieces[first] = (before, after, one[2], one[3])
         pieces[second] = None
@@ -263,9 +270,10 @@ def _straighten(plan: StreetPlan) -> StreetPlan:
     return replace(plan, pieces=kept)
 
 
-def _bend_rad(corner: Vertices) -> float:
-    into, out = corner[1] - corner[0], corner[2] - corner[1]
-    return abs(float(np.arctan2(into[0] * out[1] - into[1] * out[0], into @ out)))
+def _bend_rad(before: list[float], here: list[float], after: list[float]) -> float:
+    in_x, in_y = here[0] - before[0], here[1] - before[1]
+    out_x, out_y = after[0] - here[0], after[1] - here[1]
+    return abs(math.atan2(in_x * out_y - in_y * out_x, in_x * out_x + in_y * out_y))
 
 
 def _largest_part(plan: StreetPlan) -> StreetPlan:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from typing import TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -18,13 +19,16 @@ from roads.cityplan.params import CityParams
 from roads.geojson import city_geojson
 from roads.synthetic import SPEEDS_KMH, SyntheticCity, synthetic_city
 
+Floats: TypeAlias = NDArray[np.float64]
+
 SEEDS = range(10)
 HASH_PROGRAM = """
 import hashlib, json
 from roads.geojson import city_geojson
 from roads.synthetic import synthetic_city
 city = synthetic_city(3)
-text = json.dumps([city_geojson(city), sorted(city.network.graph.edges(data=True), key=str)], ensure_ascii=False)
+edges = sorted(city.network.graph.edges(data=True), key=str)
+text = json.dumps([city_geojson(city), edges], ensure_ascii=False)
 print(hashlib.sha256(text.encode()).hexdigest())
 """
 
@@ -35,10 +39,10 @@ def drawn(seed: int) -> SyntheticCity:
     return synthetic_city(seed, CityParams(bridges=4 + seed % 3))
 
 
-def crosses(segments: NDArray[np.float64], line: NDArray[np.float64]) -> NDArray[np.bool_]:
+def crosses(segments: Floats, line: Floats) -> NDArray[np.bool_]:
     """Tell which segments, shape (n, 2, 2), properly cross some part of a line."""
 
-    def side(a: NDArray[np.float64], b: NDArray[np.float64], p: NDArray[np.float64]) -> NDArray[np.float64]:
+    def side(a: Floats, b: Floats, p: Floats) -> Floats:
         way, gap = b - a, p - a
         return np.asarray(way[..., 0] * gap[..., 1] - way[..., 1] * gap[..., 0])
 
@@ -46,8 +50,7 @@ def crosses(segments: NDArray[np.float64], line: NDArray[np.float64]) -> NDArray
     first, second = line[None, :-1], line[None, 1:]
     apart = side(start, end, first) * side(start, end, second) < 0
     around = side(first, second, start) * side(first, second, end) < 0
-    found: NDArray[np.bool_] = np.asarray((apart & around).any(axis=1))
-    return found
+    return np.asarray((apart & around).any(axis=1))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
