@@ -17,6 +17,18 @@ from runtime.snapshotter import Snapshotter
 from runtime.solver import InlineSolver, Solver
 from tracking.engine import TrackingEngine
 
+__all__ = [
+    "ENGINE_VERSION",
+    "Engines",
+    "OpenCity",
+    "build_control_room",
+    "build_engines",
+    "build_solver",
+    "new_header",
+    "open_city",
+    "replay_log",
+]
+
 SNAPSHOT_EVERY_INPUTS = 20_000
 """Inputs between two snapshots: recovery re-handles at most these, in a few seconds."""
 
