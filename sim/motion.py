@@ -64,6 +64,7 @@ class Motion:
         self._rows = np.arange(riders)
         self._left_at_ms = np.zeros(riders, dtype=np.float64)
         self._passed_ms = np.full((riders, FIRST_WIDTH), np.inf)
+        self._passed_ms[:, 0] = 0.0
         self._x = np.zeros((riders, FIRST_WIDTH))
         self._y = np.zeros((riders, FIRST_WIDTH))
         self.on_duty = np.zeros(riders, dtype=np.bool_)
@@ -92,17 +93,17 @@ class Motion:
         piece = (self._passed_ms <= since_ms[:, None]).sum(axis=1) - 1
         begin_ms, end_ms = self._passed_ms[rows, piece], self._passed_ms[rows, piece + 1]
         x, y = self._x[rows, piece], self._y[rows, piece]
-        # Behind the last point comes one that is never reached: the share is 0 there, and the rider stands.
-        share = (since_ms - begin_ms) / (end_ms - begin_ms)
+        # Behind the last point comes one that is never reached: there the rider stands.
         moves = np.isfinite(end_ms)
+        span_ms = np.where(moves, end_ms, begin_ms + 1.0) - begin_ms
+        share = np.where(moves, since_ms - begin_ms, 0.0) / span_ms
         dx = np.where(moves, self._x[rows, piece + 1] - x, 0.0)
         dy = np.where(moves, self._y[rows, piece + 1] - y, 0.0)
         east_m, north_m = dx * self._scale_m[0], dy * self._scale_m[1]
-        seconds = np.where(moves, end_ms - begin_ms, 1.0) / 1_000.0
         return Positions(
             x=x + share * dx,
             y=y + share * dy,
-            speed_mps=np.hypot(east_m, north_m) / seconds,
+            speed_mps=np.hypot(east_m, north_m) * 1_000.0 / span_ms,
             heading_deg=np.degrees(np.arctan2(east_m, north_m)) % FULL_TURN_DEG,
         )
 

@@ -27,6 +27,9 @@ class StreamKind(IntEnum):
     SENSOR_DROPOUTS = 8
     SENSOR_PHASE = 9
     WALK_IN_ORDER = 10
+    SITE_MERCHANTS = 11
+    SITE_DOORS = 12
+    SITE_RIDERS = 13
 
 
 class Streams:
