@@ -112,7 +112,7 @@ def _allowed(
         allowed[of_district] &= inside(district.polygon, middles[of_district])
     outline = ((middles / (0.96 * HALF_CITY_M)) ** 4).sum(axis=1) < 1.0
     allowed &= (home < 0) | outline
-    small = np.flatnonzero(allowed & ((home >= 0) | (roles == "wall")))
+    small = np.flatnonzero(allowed & (home >= 0))
     allowed[small] = ~_runs_beside(vertices, pieces[small], streets)
     return allowed
 
@@ -123,12 +123,12 @@ def _runs_beside(vertices: Vertices, pieces: Pieces, streets: Sequence[PlannedSt
     way = vertices[pieces[:, 1]] - vertices[pieces[:, 0]]
     bearing = np.arctan2(way[:, 1], way[:, 0])
     result = np.zeros(len(pieces), dtype=np.bool_)
-    for index, street in enumerate(streets):
+    for street in streets:
         if street.district >= 0:
             continue
         low, high = street.vertices.min(axis=0) - BESIDE_M, street.vertices.max(axis=0) + BESIDE_M
         around = ((middles > low) & (middles < high)).all(axis=1)
-        near = np.flatnonzero(around & (pieces[:, 2] != index))
+        near = np.flatnonzero(around)
         distance, along = distance_to_line_m(street.vertices, middles[near])
         turned = np.abs((bearing[near] - along + np.pi / 2) % np.pi - np.pi / 2)
         result[near] |= (distance < BESIDE_M) & (turned < BESIDE_RAD)
