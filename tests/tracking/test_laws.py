@@ -85,8 +85,8 @@ def played(messages: list[tuple[Millis, Event | RecordFixes]]) -> Player:
 def test_any_order_of_arrival_and_any_doubles_give_the_same_incidents(day: Day, data: st.DataObject) -> None:
     again: list[Arrival] = []
     for _, one in day.arrivals:
-        for delay_ms in data.draw(st.lists(st.integers(0, HOLD_MS), min_size=1, max_size=3)):
-            again.append((one.fixed_at_ms + delay_ms, one))
+        delays_ms = data.draw(st.lists(st.integers(0, HOLD_MS), min_size=1, max_size=3))
+        again += [(one.fixed_at_ms + delay_ms, one) for delay_ms in delays_ms]
     shuffled = data.draw(st.permutations(again))
     straight = played(script(day, list(day.arrivals)))
     disturbed = played(script(day, list(shuffled)))
