@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dispatch.matching import DEFAULT_POLICY
+from domain.errors import InvalidValueError
 
 
 class Settings(BaseSettings):
@@ -39,3 +40,19 @@ class Settings(BaseSettings):
     policy: str = DEFAULT_POLICY
     operator_token: SecretStr | None = Field(default=None, min_length=16)
     snapshot_every_inputs: int = Field(default=20_000, ge=1)
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    InvalidValueError
+        If a variable holds an impossible value; it names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PEAKLINE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise InvalidValueError(name, first["input"], first["msg"]) from error
