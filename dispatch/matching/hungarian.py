@@ -32,7 +32,7 @@ UNASSIGNED_MS = 4 * HOUR_MS
 """What leaving an order without a rider costs, as delay: more than any drive, so that as many as possible are
 served (240 min as in dispatch.md)."""
 PATIENCE_MS = 30 * MINUTE_MS
-"""Food that has waited longer than this since it was ready weighs more and more: 2 after twice, 3 after three
+"""Food that has waited longer than this since it was ready weighs more and more: 4 after twice, 9 after three
 times as long. A sum of delays alone does not care who waits, and could keep one order waiting for ever."""
 
 
@@ -92,5 +92,5 @@ def _cost(snapshot: Snapshot, table: PickupTable) -> NDArray[np.float64]:
     ready = np.array([order.ready_at_ms for order in snapshot.orders], dtype=np.int64)
     delay = table.pickup_at_ms - np.maximum(ready, snapshot.at_ms)
     gain = UNASSIGNED_MS + (snapshot.at_ms - placed)
-    weight = 1.0 + np.maximum(0, snapshot.at_ms - ready - PATIENCE_MS) / PATIENCE_MS
+    weight = np.square(1.0 + np.maximum(0, snapshot.at_ms - ready - PATIENCE_MS) / PATIENCE_MS)
     return np.where(table.pickup_at_ms < NEVER_MS, np.rint((delay - gain) * weight), 0.0)
