@@ -1,4 +1,5 @@
 import type { City, OrderView, RiderState, RiderView } from "../api/types";
+import { isOpen } from "../fleet/fleet";
 import type { Exception, OrderItem } from "../fleet/urgency";
 import type { Marker } from "../map/overlay";
 import type { Sprite } from "../map/sprites";
@@ -53,9 +54,9 @@ export function* sceneMarkers(scene: Scene): Generator<Marker> {
     yield marker(lon, lat, "merchant", scale * (isChosen ? 1.25 : 0.9), chosen.size > 0 && !isChosen ? 0.55 : 1, null);
   }
   for (const { order, exceptions } of scene.items) {
-    if (order.state === "delivered" || order.state === "cancelled") continue;
-    const sprite = exceptions[0] === undefined ? "door" : DOOR_SPRITES[exceptions[0]];
     const isChosen = chosen.has(order.order_id);
+    if (!isOpen(order) && scene.selectedOrder !== order) continue;
+    const sprite = exceptions[0] === undefined ? "door" : DOOR_SPRITES[exceptions[0]];
     if (isChosen) yield marker(order.dropoff.lon, order.dropoff.lat, "selection", scale * 0.85, 1, null);
     const opacity = opacityOf(order.order_id);
     yield marker(order.dropoff.lon, order.dropoff.lat, sprite, scale * (isChosen ? 1.2 : 0.95), opacity, `order:${order.order_id}`);
@@ -80,7 +81,7 @@ function involved({ selection, selectedOrder, items }: Scene): ReadonlySet<strin
   const ids = new Set([selection.id]);
   if (selectedOrder?.rider_id) ids.add(selectedOrder.rider_id);
   if (selection.kind === "rider") {
-    for (const { order } of items) if (order.rider_id === selection.id) ids.add(order.order_id);
+    for (const { order } of items) if (order.rider_id === selection.id && isOpen(order)) ids.add(order.order_id);
   }
   return ids;
 }

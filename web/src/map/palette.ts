@@ -32,7 +32,7 @@ export interface Palette {
 }
 
 const LIGHT: Palette = {
-  land: "#eef0ee",
+  land: "#eaedeb",
   water: "#b7d5ea",
   waterLabel: "#3f6f92",
   park: "#cfe5c8",
@@ -40,7 +40,7 @@ const LIGHT: Palette = {
   street: "#ffffff",
   arterial: "#ffffff",
   ring: "#ffe3a6",
-  casing: "#d3d7d8",
+  casing: "#cdd3d4",
   label: "#5b6468",
   halo: "#f7f8f7",
   zone: "#6a5acd",
@@ -69,7 +69,7 @@ const DARK: Palette = {
   parkLabel: "#6c9a76",
   street: "#27303b",
   arterial: "#34404e",
-  ring: "#54502f",
+  ring: "#6a5a2c",
   casing: "#0d1116",
   label: "#93a0ac",
   halo: "#12171e",
