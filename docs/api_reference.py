@@ -1,6 +1,7 @@
 """The reference of the HTTP API, from the OpenAPI document that the running server hands out."""
 
 import json
+import secrets
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,7 @@ def document() -> Json:
     setup = catalogue.load("lunch_peak").setup
     log = MemoryLog(new_header(setup, scenario="lunch_peak", policy=DEFAULT_POLICY))
     driver = AsyncioDriver(build_control_room(setup, log), starts_at_ms=0)
-    described: Json = create_app(driver, setup, operator_token="only-for-the-document").openapi()
+    described: Json = create_app(driver, setup, operator_token=secrets.token_urlsafe()).openapi()
     return described
 
 
@@ -42,20 +43,24 @@ def bodies() -> str:
 
 
 def _operation(path: str, method: str, operation: Json) -> str:
-    parts = [f"### {method.upper()} `{path}`", prose(operation.get("description") or operation.get("summary", ""))]
+    parts = [
+        f"### {method.upper()} `{path}`",
+        prose(operation.get("description") or operation.get("summary", "")),
+    ]
     if not operation.get("security"):
         parts.append("Public: no token.")
     if parameters := operation.get("parameters"):
-        rows = [
-            (code(each["name"]), each["in"], _type(each.get("schema", {})), each.get("description", ""))
+        asked = [
+            (code(each["name"]), str(each["in"]), _type(each.get("schema", {})), each.get("description", ""))
             for each in parameters
         ]
-        parts.append(table(("parameter", "in", "type", "meaning"), rows))
+        parts.append(table(("parameter", "in", "type", "meaning"), asked))
     if body := operation.get("requestBody"):
         parts.append(_body(body))
-    rows = [
-        (status, answer.get("description", ""), _content_type(answer)) for status, answer in operation["responses"].items()
-    ]
+    answers: dict[tuple[str, str], list[str]] = {}
+    for status, answer in operation["responses"].items():
+        answers.setdefault((answer.get("description", ""), _content(answer)), []).append(status)
+    rows = [(", ".join(sorted(statuses)), *said) for said, statuses in answers.items()]
     parts.append(table(("status", "meaning", "body"), rows))
     return "\n\n".join(part for part in parts if part)
 
@@ -64,7 +69,11 @@ def _body(body: Json) -> str:
     content: Json = next(iter(body["content"].values()))
     said = f"Body: {_type(content.get('schema', {}))}"
     example = _example(content)
-    return f"{said}\n\n```json\n{json.dumps(example, ensure_ascii=False, indent=2)}\n```" if example is not None else said
+    return (
+        f"{said}\n\n```json\n{json.dumps(example, ensure_ascii=False, indent=2)}\n```"
+        if example is not None
+        else said
+    )
 
 
 def _example(content: Json) -> object:
@@ -76,9 +85,9 @@ def _example(content: Json) -> object:
     return next(iter(schema.get("examples", ())), None)
 
 
-def _content_type(answer: Json) -> str:
+def _content(answer: Json) -> str:
     content = answer.get("content", {})
-    return ", ".join(_type(each.get("schema", {})) or code(kind) for kind, each in content.items())
+    return ", ".join(filter(None, (_type(each.get("schema", {})) for each in content.values())))
 
 
 def _schema(name: str, schema: Json) -> str:

@@ -11,7 +11,9 @@ from cli.main import app
 
 def commands() -> str:
     """Return a section for every command of ``peakline``."""
-    return "\n\n".join(_section(words, command) for words, command in _walk(("peakline",), typer.main.get_command(app)))
+    return "\n\n".join(
+        _section(words, command) for words, command in _walk(("peakline",), typer.main.get_command(app))
+    )
 
 
 def _walk(words: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
@@ -30,13 +32,15 @@ def _first_declared(command: Any, name: str) -> int:  # noqa: ANN401
 def _section(words: tuple[str, ...], command: Any) -> str:  # noqa: ANN401
     arguments = [param for param in command.params if param.param_type_name == "argument"]
     options = [param for param in command.params if param.param_type_name == "option" and not param.hidden]
-    usage = " ".join([*words, *(_placeholder(param) for param in arguments), "[OPTIONS]" if options else ""]).strip()
+    usage = " ".join(
+        [*words, *(_placeholder(param) for param in arguments), "[OPTIONS]" if options else ""]
+    ).strip()
     parts = [f"## {' '.join(words)}", f"```console\n{usage}\n```", prose(command.help or "")]
     if arguments:
         rows = [(code(_placeholder(param)), param.help or "", _default(param)) for param in arguments]
         parts.append(table(("argument", "meaning", "default"), rows))
     if options:
-        rows = [(_names(param), param.help or "", _default(param)) for param in options]
+        rows = [(_names(param), _meaning(param), _default(param)) for param in options]
         parts.append(table(("option", "meaning", "default"), rows))
     return "\n\n".join(parts)
 
@@ -55,6 +59,11 @@ def _names(param: Any) -> str:  # noqa: ANN401
     kind = getattr(param.type_descriptor.annotation, "__name__", "text")
     words = {"str": "TEXT", "int": "NUMBER", "float": "NUMBER", "Path": "PATH", "bool": ""}
     return f"{names} {words.get(kind, kind.upper())}".strip()
+
+
+def _meaning(param: Any) -> str:  # noqa: ANN401
+    said = param.help or ""
+    return f"{said} Also from `{param.envvar}`." if param.envvar else said
 
 
 def _default(param: Any) -> str:  # noqa: ANN401

@@ -5,11 +5,12 @@ import inspect
 import sqlite3
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import get_args
+from typing import TypeVar, get_args
 
 import diagrams
 from markdown_tables import attribute_notes, code, fields_table, first_sentence, prose, shown, summary, table
@@ -22,7 +23,6 @@ from dispatch.matching import DEFAULT_POLICY, MATCHERS
 from dispatch.metrics import METRICS
 from dispatch.params import DispatchParams
 from domain.commands import COMMAND_OWNERS
-from domain.errors import PeaklineError
 from domain.events import DERIVED_EVENTS, Event
 from domain.fixes import Fix
 from domain.geo import Point
@@ -36,6 +36,9 @@ from scenarios import catalogue
 from scenarios.toml_schema import LISTS, PROFILES, TABLES, Key
 from tracking.detectors import DETECTORS
 from tracking.params import TrackingParams
+
+State = TypeVar("State", bound=StrEnum)
+Step = TypeVar("Step", bound=StrEnum)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -111,10 +114,12 @@ def log_header() -> str:
 def log_tables() -> str:
     """Return the tables of a log's file, as a new log has them."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "city.peaklog"
+        path = Path(folder) / "city.db"
         SqliteLog.create(path, LogHeader("1", "example", "0" * 64, DEFAULT_POLICY)).close()
         with sqlite3.connect(path) as connection:
-            made = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+            made = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+            ).fetchall()
         connection.close()
     statements = "\n\n".join(inspect.cleandoc(row[0]) + ";" for row in made)
     return f"```sql\n{statements}\n```"
@@ -151,11 +156,14 @@ def error_answers() -> str:
 def scenario_keys() -> str:
     """Return every key of a scenario file."""
     parts = [f"## `[{name}]`\n\n{_keys(keys)}" for name, keys in TABLES.items()]
-    parts += [f"## `[[{name}]]`\n\nOne table per entry, at least one.\n\n{_keys(keys)}" for name, keys in LISTS.items()]
+    parts += [
+        f"## `[[{name}]]`\n\nOne table per entry, at least one.\n\n{_keys(keys)}"
+        for name, keys in LISTS.items()
+    ]
     parts.append(
-        f"## `[{PROFILES}]`\n\nEach key is a name of your own and holds a list of `[minute, rate]` pairs: the relative "
-        "rate of orders at minutes after the start, with straight lines in between. Zones name the profile that they "
-        "follow."
+        f"## `[{PROFILES}]`\n\nEach key is a name of your own and holds a list of `[minute, rate]` pairs: "
+        "the relative rate of orders at minutes after the start, with straight lines in between. Zones name the "
+        "profile that they follow."
     )
     return "\n\n".join(parts)
 
@@ -211,18 +219,23 @@ def policies() -> str:
 def detectors() -> str:
     """Return every detector."""
     rows = [
-        (code(detector.type), first_sentence(inspect.getmodule(type(detector))), first_sentence(type(detector)))
+        (
+            code(detector.type),
+            first_sentence(inspect.getmodule(type(detector))),
+            first_sentence(type(detector)),
+        )
         for detector in DETECTORS
     ]
     severities = " and ".join(code(severity) for severity in Severity)
-    return f"{table(('incident', 'meaning', 'when'), rows)}\nSeverities: {severities}; within one incident it only escalates."
+    remark = f"Severities: {severities}; within one incident it only escalates."
+    return f"{table(('incident', 'meaning', 'when'), rows)}\n{remark}"
 
 
 def explanations() -> str:
     """Return the words that say why an order got its rider, or none."""
     source = inspect.getsource(dispatch.explain).splitlines()
     rows = []
-    for line, after in zip(source, source[1:], strict=False):
+    for line, after in pairwise(source):
         name = line.split(" = ")[0]
         value = getattr(dispatch.explain, name, None)
         if line.startswith(name + " = ") and isinstance(value, str) and after.startswith('"""'):
@@ -230,27 +243,29 @@ def explanations() -> str:
     return table(("word", "meaning"), rows)
 
 
-def _transitions(transitions: dict[tuple[StrEnum, StrEnum], StrEnum]) -> str:
+def _transitions(transitions: Mapping[tuple[State, Step], State]) -> str:
     rows = [(code(source), code(step), code(target)) for (source, step), target in transitions.items()]
     return f'??? abstract "The same as a table"\n\n{_indented(table(("state", "step", "next state"), rows))}'
 
 
-def _messages(kinds: Iterable[type], remark: "object") -> str:
+def _messages(kinds: Iterable[type], remark: Callable[[type], str]) -> str:
     parts = []
     for kind in kinds:
-        said = remark(kind) if callable(remark) else ""
-        parts += [f"### `{kind.__name__}`", summary(kind), said, fields_table(kind)]
+        parts += [f"### `{kind.__name__}`", summary(kind), remark(kind), fields_table(kind)]
     return "\n\n".join(part for part in parts if part)
 
 
 def _own_classes(module: ModuleType) -> list[type]:
     """Return the classes that a module defines, in the sequence of its source."""
-    own = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]
-    return [kind for kind in own if not issubclass(kind, StrEnum) or issubclass(kind, PeaklineError)]
+    own = [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and kind.__module__ == module.__name__
+    ]
+    return [kind for kind in own if not issubclass(kind, StrEnum)]
 
 
-def _keys(keys: "dict[str, Key] | object") -> str:
-    assert isinstance(keys, dict)  # noqa: S101  (for the type checker)
+def _keys(keys: Mapping[str, Key]) -> str:
     rows = []
     for name, key in keys.items():
         default = "must be given" if key.default is ... else shown(key.default)

@@ -1,9 +1,9 @@
 """Diagrams as SVG, drawn from the tables of the code: no copy of a table is drawn by hand.
 
-States stand in one column, in the sequence in which they are usually passed. A step to the next state below is a
-straight arrow; all other steps run in lanes beside the column, forward ones on the right and those that go back
-on the left. Steps of one name into one state share a lane. Lanes are given out like platforms of a station: the
-shortest first, to the innermost that is free.
+States stand in one column, in the sequence in which they are usually passed. A step to the next state below
+is a straight arrow; all other steps run in lanes beside the column, forward ones on the right and those that go
+back on the left. Steps of one name into one state share a lane. Lanes are given out like platforms of a
+station: the shortest first, to the innermost that is free.
 
 Colors come from the stylesheet (``docs/assets/peakline.css``), so that the diagrams follow light and dark.
 """
@@ -14,6 +14,7 @@ from html import escape
 from typing import TypeVar
 
 State = TypeVar("State", bound=Hashable)
+Step = TypeVar("Step")
 
 ROW, NODE_WIDTH, NODE_HEIGHT = 92.0, 148.0, 46.0
 FIRST_LANE, LANE, PORT, CORNER = 122.0, 108.0, 11.0, 9.0
@@ -63,7 +64,7 @@ class Lane:
 
 
 def state_diagram(
-    transitions: Mapping[tuple[State, object], State], *, final: Iterable[State] = (), title: str
+    transitions: Mapping[tuple[State, Step], State], *, final: Iterable[State] = (), title: str
 ) -> str:
     """Draw a table of transitions.
 
@@ -94,7 +95,7 @@ def state_diagram(
     return _svg(shapes, _box(lanes, len(order)), title, "states")
 
 
-def passing_order(transitions: Mapping[tuple[State, object], State]) -> list[State]:
+def passing_order(transitions: Mapping[tuple[State, Step], State]) -> list[State]:
     """Return the states in the sequence in which they are usually passed, the first of the table first.
 
     It is a topological order of the table without the steps that go back to a state already on the way.
@@ -141,30 +142,33 @@ def layer_diagram(layers: Sequence[Sequence[str]], about: Mapping[str, str], *, 
             shapes.append(
                 f'<g class="layer"><rect x="{x:g}" y="{y:g}" width="{each:g}" height="{height:g}" rx="8"/>'
                 f'<text class="name" x="{x + each / 2:g}" y="{y + 25:g}">{escape(name)}</text>'
-                f'<text class="about" x="{x + each / 2:g}" y="{y + 44:g}">{escape(about.get(name, ""))}</text></g>'
+                f'<text class="about" x="{x + each / 2:g}" y="{y + 44:g}">'
+                f"{escape(about.get(name, ''))}</text></g>"
             )
     bottom = len(layers) * (height + gap) - gap
     shapes.append(_arrow_down(width + 26, 4, bottom - 4))
-    shapes.append(
-        f'<text class="about" transform="translate({width + 48:g} {bottom / 2:g}) rotate(90)">may import</text>'
-    )
+    beside = f"translate({width + 48:g} {bottom / 2:g}) rotate(90)"
+    shapes.append(f'<text class="about" transform="{beside}">may import</text>')
     return _svg(shapes, (-2, -2, width + 64, bottom + 4), title, "layers")
 
 
 def _split(
-    transitions: Mapping[tuple[State, object], State], row: Mapping[State, int]
+    transitions: Mapping[tuple[State, Step], State], row: Mapping[State, int]
 ) -> tuple[list[tuple[int, str]], list[Lane]]:
-    straight: list[tuple[int, str]] = []
-    grouped: dict[tuple[str, int, int], list[int]] = {}
+    """Tell straight arrows, by the row that they leave, from lanes; equal ways are drawn once."""
+    straight: dict[int, list[str]] = {}
+    joined: dict[tuple[str, int, int], list[int]] = {}
     for (source, step), target in transitions.items():
         start, end = row[source], row[target]
         if end == start + 1:
-            straight.append((start, _words(step)))
+            straight.setdefault(start, []).append(_words(step))
         else:
-            side = LEFT if end < start else RIGHT
-            grouped.setdefault((_words(step), end, side), []).append(start)
-    lanes = [Lane(step, tuple(starts), end, side) for (step, end, side), starts in grouped.items()]
-    return straight, _on_tracks(lanes)
+            joined.setdefault((_words(step), end, LEFT if end < start else RIGHT), []).append(start)
+    ways: dict[tuple[tuple[int, ...], int, int], list[str]] = {}
+    for (step, end, side), starts in joined.items():
+        ways.setdefault((tuple(starts), end, side), []).append(step)
+    lanes = [Lane(", ".join(steps), *way) for way, steps in ways.items()]
+    return [(start, ", ".join(steps)) for start, steps in straight.items()], _on_tracks(lanes)
 
 
 def _on_tracks(lanes: Iterable[Lane]) -> list[Lane]:
@@ -253,7 +257,8 @@ def _lane_label(lane: Lane) -> str:
     width = len(lane.step) * LETTER + 10
     return (
         f'<rect class="behind" x="{lane.x - width / 2:g}" y="{y - LABEL_HEIGHT / 2:g}" width="{width:g}" '
-        f'height="{LABEL_HEIGHT:g}"/><text class="label" x="{lane.x:g}" y="{y + 4:g}">{escape(lane.step)}</text>'
+        f'height="{LABEL_HEIGHT:g}"/>'
+        f'<text class="label" x="{lane.x:g}" y="{y + 4:g}">{escape(lane.step)}</text>'
     )
 
 
@@ -273,7 +278,8 @@ def _node(k: int, name: str, *, is_final: bool) -> str:
 
 def _begin() -> str:
     top = -NODE_HEIGHT / 2
-    return f'<circle class="begin" cx="0" cy="{top - 30:g}" r="6"/><path class="step" d="M0 {top - 24:g}V{top - 2:g}"/>'
+    arrow = f'<path class="step" d="M0 {top - 24:g}V{top - 2:g}"/>'
+    return f'<circle class="begin" cx="0" cy="{top - 30:g}" r="6"/>{arrow}'
 
 
 def _arrow_down(x: float, top: float, bottom: float) -> str:

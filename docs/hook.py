@@ -1,7 +1,6 @@
 """The hook of MkDocs: fills pages with what the code knows of itself, so that it cannot go stale.
 
-A page says ``<!-- from-code: NAME -->``, with a name of ``GENERATORS``; ``docs/decisions/0023-docs-from-the-code.md``
-says why.
+A page says ``<!-- from-code: NAME -->``, with a name of ``GENERATORS``. Why: ``docs/decisions/0023``.
 """
 
 import re
@@ -51,7 +50,9 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:  # noqa: ANN
         generate = GENERATORS.get(marker[1])
         if generate is None:
             known = ", ".join(GENERATORS)
-            raise PluginError(f"{page.file.src_uri}: nothing is generated under {marker[1]!r}; known: {known}")
+            raise PluginError(
+                f"{page.file.src_uri}: nothing is generated under {marker[1]!r}; known: {known}"
+            )
         return generate()
 
     return MARKER.sub(fill, markdown)

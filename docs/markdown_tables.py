@@ -24,7 +24,13 @@ def code(text: object) -> str:
 def prose(text: str) -> str:
     """Return the prose of a docstring as Markdown: one line a paragraph, code in single backticks."""
     text = re.sub(r"``(.+?)``", r"`\1`", inspect.cleandoc(text))
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return "\n\n".join(plain(" ".join(paragraph.split())) for paragraph in text.split("\n\n"))
+
+
+def plain(text: str) -> str:
+    """Return a text in which ``<word>`` is no tag, except in code, where it never is."""
+    parts = text.split("`")
+    return "`".join(part.replace("<", "&lt;") if k % 2 == 0 else part for k, part in enumerate(parts))
 
 
 def summary(thing: object) -> str:
@@ -41,7 +47,9 @@ def first_sentence(thing: object) -> str:
 def attribute_notes(kind: type) -> dict[str, str]:
     """Return what the section Attributes (or Parameters) of a numpydoc docstring says, by name."""
     doc = inspect.getdoc(kind) or ""
-    found = re.search(r"^(?:Attributes|Parameters)\n-{3,}\n(.*?)(?=\n\n[A-Z]\w+\n-{3,}|\Z)", doc, re.DOTALL | re.MULTILINE)
+    found = re.search(
+        r"^(?:Attributes|Parameters)\n-{3,}\n(.*?)(?=\n\n[A-Z]\w+\n-{3,}|\Z)", doc, re.DOTALL | re.MULTILINE
+    )
     notes: dict[str, str] = {}
     names: list[str] = []
     for line in found[1].splitlines() if found else ():
@@ -61,7 +69,9 @@ def fields_table(kind: type) -> str:
     for field in dataclasses.fields(kind):
         default = _default(field)
         with_default = with_default or default != ""
-        rows.append((code(field.name), code(written.get(field.name, field.type)), default, notes.get(field.name, "")))
+        rows.append(
+            (code(field.name), code(written.get(field.name, field.type)), default, notes.get(field.name, ""))
+        )
     with_notes = any(row[3] for row in rows)
     keep = [0, 1, *([2] if with_default else []), *([3] if with_notes else [])]
     head = ("field", "type", "default", "meaning")
@@ -75,7 +85,9 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return code(str(value).lower())
     if isinstance(value, int | float):
-        return code(f"{value:,}".replace(",", "_") if isinstance(value, int) and abs(value) > 9_999 else value)
+        return code(
+            f"{value:,}".replace(",", "_") if isinstance(value, int) and abs(value) > 9_999 else value
+        )
     return code(repr(value).replace("'", '"')) if not isinstance(value, Mapping) else ""
 
 
@@ -98,4 +110,4 @@ def _annotations(kind: type) -> dict[str, str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    return " ".join(plain(text).replace("|", "\\|").split())
