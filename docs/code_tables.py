@@ -162,8 +162,8 @@ def scenario_keys() -> str:
     ]
     parts.append(
         f"## `[{PROFILES}]`\n\nEach key is a name of your own and holds a list of `[minute, rate]` pairs: "
-        "the relative rate of orders at minutes after the start, with straight lines in between. Zones name the "
-        "profile that they follow."
+        "the relative rate of orders at minutes after the start, with straight lines in between. Zones name "
+        "the profile that they follow."
     )
     return "\n\n".join(parts)
 

@@ -1,8 +1,8 @@
 """Diagrams as SVG, drawn from the tables of the code: no copy of a table is drawn by hand.
 
 States stand in one column, in the sequence in which they are usually passed. A step to the next state below
-is a straight arrow; all other steps run in lanes beside the column, forward ones on the right and those that go
-back on the left. Steps of one name into one state share a lane. Lanes are given out like platforms of a
+is a straight arrow; all other steps run in lanes beside the column, forward ones on the right and those that
+go back on the left. Steps of one name into one state share a lane. Lanes are given out like platforms of a
 station: the shortest first, to the innermost that is free.
 
 Colors come from the stylesheet (``docs/assets/peakline.css``), so that the diagrams follow light and dark.
@@ -165,10 +165,10 @@ def _split(
         else:
             joined.setdefault((_words(step), end, LEFT if end < start else RIGHT), []).append(start)
     ways: dict[tuple[tuple[int, ...], int, int], list[str]] = {}
-    for (step, end, side), starts in joined.items():
-        ways.setdefault((tuple(starts), end, side), []).append(step)
-    lanes = [Lane(", ".join(steps), *way) for way, steps in ways.items()]
-    return [(start, ", ".join(steps)) for start, steps in straight.items()], _on_tracks(lanes)
+    for (words, end, side), starts in joined.items():
+        ways.setdefault((tuple(starts), end, side), []).append(words)
+    lanes = [Lane(", ".join(names), *way) for way, names in ways.items()]
+    return [(start, ", ".join(names)) for start, names in straight.items()], _on_tracks(lanes)
 
 
 def _on_tracks(lanes: Iterable[Lane]) -> list[Lane]:
