@@ -1,7 +1,7 @@
 """What a detector says after one look."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.incidents import Severity
 from domain.units import Millis
@@ -19,9 +19,8 @@ class Standing(StrEnum):
     """Cannot come back: an open incident resolves at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one look of a detector at one rider or order.
+class Finding(NamedTuple):
+    """The result of one look of a detector at one rider or order; a named tuple, for one is made every look.
 
     Attributes
     ----------
@@ -45,7 +44,3 @@ class Finding:
     suggested_action: str = ""
     reason: str = ""
     look_again_ms: Millis | None = None
-
-
-NOTHING = Finding(Standing.CLEAR)
-"""Nothing to see, and no reason to look again before something happens."""

@@ -7,16 +7,6 @@ from domain.fixes import Fix
 from domain.units import Millis
 
 
-def released_at_ms(fixed_at_ms: Millis, hold_ms: Millis, step_ms: Millis) -> Millis:
-    """Return when a fix with this stamp is released: the first step after stamp + hold.
-
-    It depends on the device's stamp alone, never on the arrival: that is what makes every order of arrival
-    within the hold give the same result. Strictly after, because a message at the very last instant still
-    counts.
-    """
-    return ((fixed_at_ms + hold_ms) // step_ms + 1) * step_ms
-
-
 @dataclass(slots=True)
 class Hold:
     """Fixes by the instant at which they are released.

@@ -4,7 +4,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from domain.geo import Point
 from domain.plans import Leg
@@ -24,35 +24,32 @@ class LegLine:
     leg : Leg
         The drive.
     starts_m : tuple of float
-        Distance along the line at which each segment starts.
+        Distance along the line at which each segment starts, and the length of the line.
     starts_ms : tuple of int
-        Planned offset from departure at which each segment starts.
+        Planned offset from departure at which each segment starts, and the planned time of the drive.
     segments : tuple of Segment
         The pieces between neighboring places of the path.
-    length_m, duration_ms : float, int
-        Length of the line, and planned time along it.
     """
 
     leg: Leg
     starts_m: tuple[float, ...]
     starts_ms: tuple[Millis, ...]
     segments: tuple[Segment, ...]
-    length_m: float
-    duration_ms: Millis
+
+    @property
+    def length_m(self) -> float:
+        """Length of the line."""
+        return self.starts_m[-1]
 
     def place(self, index: int, share: float, off_m: float) -> "Place":
         """Return the place at a share of a segment."""
-        is_last = index + 1 == len(self.segments)
         start_m, start_ms = self.starts_m[index], self.starts_ms[index]
-        end_m = self.length_m if is_last else self.starts_m[index + 1]
-        end_ms = self.duration_ms if is_last else self.starts_ms[index + 1]
-        driven_ms = start_ms + int(share * (end_ms - start_ms))
-        return Place(start_m + share * (end_m - start_m), off_m, driven_ms)
+        long_m, long_ms = self.starts_m[index + 1] - start_m, self.starts_ms[index + 1] - start_ms
+        return Place(start_m + share * long_m, off_m, start_ms + int(share * long_ms))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place on a line.
+class Place(NamedTuple):
+    """A place on a line; a named tuple, for one is made for every fix.
 
     Attributes
     ----------
@@ -74,18 +71,16 @@ def draw_line(leg: Leg, points: Sequence[Point], passed_ms: Sequence[Millis], pl
     corners = [plane.meters(point) for point in points]
     if len(corners) == 1:
         corners, passed_ms = corners * 2, (passed_ms[0], passed_ms[0])
-    starts: list[float] = []
+    starts = [0.0]
     segments: list[Segment] = []
-    length_m = 0.0
     for k in range(len(corners) - 1):
         (x, y), (next_x, next_y) = corners[k], corners[k + 1]
         dx, dy = next_x - x, next_y - y
         squared = dx * dx + dy * dy
         inverse = 1.0 / squared if squared > 0 else 0.0
-        starts.append(length_m)
         segments.append((x, y, dx, dy, inverse))
-        length_m += math.sqrt(squared)
-    return LegLine(leg, tuple(starts), tuple(passed_ms[:-1]), tuple(segments), length_m, passed_ms[-1])
+        starts.append(starts[-1] + math.sqrt(squared))
+    return LegLine(leg, tuple(starts), tuple(passed_ms), tuple(segments))
 
 
 def project(line: LegLine, x_m: float, y_m: float, low_m: float, high_m: float) -> Place:
@@ -94,8 +89,9 @@ def project(line: LegLine, x_m: float, y_m: float, low_m: float, high_m: float) 
     Of equally near places it is the first. Cost: one step for each segment in the window.
     """
     segments, starts = line.segments, line.starts_m
-    first = max(bisect_right(starts, low_m) - 1, 0)
-    end = max(bisect_right(starts, high_m), first + 1)
+    last = len(segments) - 1
+    first = min(max(bisect_right(starts, low_m) - 1, 0), last)
+    end = min(max(bisect_right(starts, high_m) - 1, first), last) + 1
     best, best_share, best_squared = first, 0.0, math.inf
     for index in range(first, end):
         x, y, dx, dy, inverse = segments[index]

@@ -5,7 +5,6 @@ from domain.places import City
 from domain.plans import Leg, ServiceTimes
 from domain.ports import LocationKey, StreetPaths
 from domain.units import SECOND_MS, Millis, ceil_ms
-from tracking.hold import released_at_ms
 from tracking.legline import LegLine, draw_line
 from tracking.params import TrackingParams
 from tracking.plane import plane_of, reach_of
@@ -43,12 +42,24 @@ class Scene:
         self.reach = reach_of(city, params.ingest.margin_m)
         self.plane = plane_of(city)
         self._paths = paths
+        self._hold_ms = params.ingest.hold_ms
+        self._step_ms = params.ingest.release_step_ms
         self._lines: dict[TripId, LegLine] = {}
 
     def released_at_ms(self, fixed_at_ms: Millis) -> Millis:
-        """Return when a fix with this stamp leaves the hold, and every earlier one has."""
-        ingest = self.params.ingest
-        return released_at_ms(fixed_at_ms, ingest.hold_ms, ingest.release_step_ms)
+        """Return when a fix with this stamp leaves the hold, and every earlier one has.
+
+        It depends on the device's stamp alone, never on the arrival: so every order of arrival within
+        the hold gives the same result.
+        """
+        return self.next_step_ms(fixed_at_ms + self._hold_ms)
+
+    def next_step_ms(self, at_ms: Millis) -> Millis:
+        """Return the first step of the hold after an instant.
+
+        Strictly after, because a message at the very last instant still counts.
+        """
+        return (at_ms // self._step_ms + 1) * self._step_ms
 
     def line_of(self, trip: TripTrack) -> LegLine:
         """Return the line of the drive that a trip is on, drawn when it is first asked for."""

@@ -1,14 +1,19 @@
 """The hold releases in order of the devices' stamps."""
 
-from tests.tracking.town import START_MS, fix
-from tracking.hold import Hold, released_at_ms
+from domain.plans import ServiceTimes
+from tests.tracking.town import START_MS, TOWN, Street, fix
+from tracking.hold import Hold
+from tracking.params import TrackingParams
+from tracking.scene import Scene
+from tracking.state import TrackingState
 
 
 def test_release_is_the_first_step_strictly_after_stamp_and_hold() -> None:
-    assert released_at_ms(10_000, 3_000, 500) == 13_500
-    assert released_at_ms(10_001, 3_000, 500) == 13_500
-    assert released_at_ms(10_499, 3_000, 500) == 13_500
-    assert released_at_ms(10_500, 3_000, 500) == 14_000
+    scene = Scene(TOWN, Street(), ServiceTimes(), TrackingParams(), TrackingState())
+    assert scene.released_at_ms(10_000) == 13_500
+    assert scene.released_at_ms(10_001) == 13_500
+    assert scene.released_at_ms(10_499) == 13_500
+    assert scene.released_at_ms(10_500) == 14_000
 
 
 def test_what_is_due_comes_in_order_of_stamp_sequence_and_rider() -> None:

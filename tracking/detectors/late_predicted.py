@@ -7,6 +7,10 @@ from tracking.findings import Finding, Standing
 from tracking.scene import Scene, seconds
 from tracking.state import NEVER_MS, OrderTrack
 
+BECAME_LATE = Finding(Standing.OVER, reason="became_late")
+ON_TIME_AGAIN = Finding(Standing.CLEAR, reason="on_time_again")
+UNCERTAIN = Finding(Standing.UNCERTAIN)
+
 
 class LatePredicted(OrderDetector):
     """P(late) at or above 0.6 twice; let go below 0.35; serious at 0.85 or 10 min (tracking.md, row 1).
@@ -20,12 +24,12 @@ class LatePredicted(OrderDetector):
         """Say whether an order will probably be late."""
         lateness = scene.params.lateness
         if now_ms > order.promised_at_ms:
-            return Finding(Standing.OVER, reason="became_late")
+            return BECAME_LATE
         if order.late_probability < lateness.leave_probability:
-            return Finding(Standing.CLEAR, reason="on_time_again")
+            return ON_TIME_AGAIN
         since_ms = order.likely_late_since_ms
         if since_ms == NEVER_MS or order.refreshed_at_ms - since_ms < lateness.confirm_ms:
-            return Finding(Standing.UNCERTAIN)
+            return UNCERTAIN
         late_ms = order.eta_at_ms - order.promised_at_ms
         is_serious = (
             order.late_probability >= lateness.serious_probability or late_ms >= lateness.serious_late_ms

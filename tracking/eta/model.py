@@ -19,6 +19,7 @@ conformal ones).
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.plans import Stop, StopKind
 from domain.units import Millis
@@ -27,9 +28,8 @@ from tracking.scene import Scene
 from tracking.state import NEVER_MS, OrderTrack, TripTrack
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """When an order arrives.
+class Estimate(NamedTuple):
+    """When an order arrives; a named tuple, for one is made every 15 s for every order.
 
     Attributes
     ----------

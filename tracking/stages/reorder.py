@@ -12,7 +12,8 @@ def reorder(fix: Fix, track: RiderTrack, scene: Scene, now_ms: Millis) -> DropRe
 
     The next step rather than at once, so that late fixes that arrive together are still put in order.
     """
-    step_ms = scene.params.ingest.release_step_ms
-    next_step_ms = (now_ms // step_ms + 1) * step_ms
-    scene.state.hold.put(fix, max(scene.released_at_ms(fix.fixed_at_ms), next_step_ms))
+    release_ms = scene.released_at_ms(fix.fixed_at_ms)
+    if release_ms <= now_ms:
+        release_ms = scene.next_step_ms(now_ms)
+    scene.state.hold.put(fix, release_ms)
     return None

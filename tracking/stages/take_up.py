@@ -15,10 +15,11 @@ def take_up(fix: Fix, track: RiderTrack, scene: Scene, now_ms: Millis) -> DropRe
     """Make a fix the latest of its rider, unless a later one is known or it is not of this shift."""
     if not track.on_duty or fix.fixed_at_ms < track.shift_started_ms:
         return DropReason.OUT_OF_SHIFT
-    if (fix.fixed_at_ms, fix.sequence) <= (track.fixed_at_ms, track.sequence):
+    interval_ms = fix.fixed_at_ms - track.fixed_at_ms
+    if interval_ms < 0 or (interval_ms == 0 and fix.sequence <= track.sequence):
         return DropReason.OVERTAKEN
     if track.fixed_at_ms >= track.shift_started_ms:
-        _learn_cadence(track, fix.fixed_at_ms - track.fixed_at_ms, scene.params.silence)
+        _learn_cadence(track, interval_ms, scene.params.silence)
     track.fixed_at_ms = fix.fixed_at_ms
     track.sequence = fix.sequence
     track.point = fix.point
