@@ -77,7 +77,8 @@ def demo(
     if spec.setup.tracking_params is None:
         raise InvalidValueError("scenario", scenario, "one with tracking and streets, for example lunch_peak")
     listener = bound_socket(host, port, search=True)
-    path = _fresh_log(settings.data_dir / f"demo-{spec.name}.db")
+    # Named after the port, which only one process can have: two demos do not take each other's log.
+    path = _fresh_log(settings.data_dir / f"demo-{listener.getsockname()[1]}.db")
     city = open_city(spec.setup, path, scenario=spec.name, policy=chosen)
     try:
         simulation, _ = simulate(spec, seed, city.room)
