@@ -110,4 +110,6 @@ def _annotations(kind: type) -> dict[str, str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(plain(text).replace("|", "\\|").split())
+    # In code a bar is no border of a cell, and an escape would be shown.
+    parts = plain(" ".join(text.split())).split("`")
+    return "`".join(part.replace("|", "\\|") if k % 2 == 0 else part for k, part in enumerate(parts))
