@@ -87,6 +87,7 @@ export interface OrderView {
   picked_up_at: Instant | null;
   delivered_at: Instant | null;
   cancelled_at: Instant | null;
+  cancelled_reason: string | null;
   held_reason: string | null;
   incident_ids: string[];
 }
@@ -205,7 +206,7 @@ export interface CustomerView {
   stops_before: number | null;
   cancelled_reason: string | null;
   clock: { now: Instant; rate: number };
-  map?: { streets: LonLat[][]; water: LonLat[][]; route: LonLat[] | null };
+  map?: { streets: LonLat[][]; water: LonLat[][]; route: LonLat[] | null } | null;
 }
 
 export interface Ticket {

@@ -33,6 +33,7 @@ function order(id: string, change: Partial<OrderView> = {}): OrderView {
     picked_up_at: null,
     delivered_at: null,
     cancelled_at: null,
+    cancelled_reason: null,
     held_reason: null,
     incident_ids: [],
     ...change,

@@ -14,7 +14,8 @@ export function mapStyle(city: City, theme: Theme, language: Language): StyleSpe
     version: 8,
     sources: {
       streets: { type: "geojson", data: new URL("/city/streets", location.href).href, tolerance: 0.2 },
-      zones: { type: "geojson", data: zones(city, language) },
+      zones: { type: "geojson", data: zoneOutlines(city) },
+      "zone-names": { type: "geojson", data: zoneNames(city, language) },
       route: { type: "geojson", data: line([]) },
     },
     layers: [
@@ -33,15 +34,43 @@ export function line(points: readonly LonLat[]): GeoJSON.Feature {
   return { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: points.map((p) => [...p]) } };
 }
 
-function zones(city: City, language: Language): GeoJSON.FeatureCollection {
+function zoneOutlines(city: City): GeoJSON.FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: city.zones.map((zone) => ({
+      type: "Feature",
+      properties: {},
+      geometry: { type: "Polygon", coordinates: [[...zone.polygon, zone.polygon[0]!]] },
+    })),
+  };
+}
+
+/** One point a zone: a label on a polygon shows once in every tile that the polygon touches. */
+function zoneNames(city: City, language: Language): GeoJSON.FeatureCollection {
   return {
     type: "FeatureCollection",
     features: city.zones.map((zone) => ({
       type: "Feature",
       properties: { name: language === "en" ? zone.name.en : zone.name.zh },
-      geometry: { type: "Polygon", coordinates: [[...zone.polygon, zone.polygon[0]!]] },
+      geometry: { type: "Point", coordinates: middle(zone.polygon) },
     })),
   };
+}
+
+/** The centroid of a polygon. */
+function middle(polygon: readonly LonLat[]): LonLat {
+  const [lon0, lat0] = polygon[0]!;
+  let area = 0;
+  let lon = 0;
+  let lat = 0;
+  polygon.forEach(([ax, ay], i) => {
+    const [bx, by] = polygon[(i + 1) % polygon.length]!;
+    const cross = (ax - lon0) * (by - lat0) - (bx - lon0) * (ay - lat0);
+    area += cross / 2;
+    lon += ((ax + bx - 2 * lon0) * cross) / 6;
+    lat += ((ay + by - 2 * lat0) * cross) / 6;
+  });
+  return area === 0 ? [lon0, lat0] : [lon0 + lon / area, lat0 + lat / area];
 }
 
 const ofKind = (...kinds: string[]): ExpressionSpecification => ["in", ["get", "kind"], ["literal", kinds]];
@@ -149,7 +178,7 @@ function labels(colors: Palette, language: Language): LayerSpecification[] {
     along("arterial-names", ["arterial", "ring"], 12.4, 12),
     inside("park-names", "streets", ofKind("park"), colors.parkLabel, 11),
     inside("water-names", "streets", ofKind("water", "river"), colors.waterLabel, 13),
-    inside("zone-names", "zones", null, colors.zoneLabel, 15),
+    inside("zone-names", "zone-names", null, colors.zoneLabel, 15),
   ];
 }
 

@@ -64,7 +64,11 @@ export class Follow {
         },
         hello: ({ now, rate }) => this.clock.set(Date.parse(now), rate),
         snapshot: ({ data }) => this.take(data),
-        state: ({ data }) => this.take(data),
+        state: ({ data }) => {
+          const changed = data.state !== this.view?.state;
+          this.take(data);
+          if (changed) void this.loadRoute();
+        },
         position: (frame) => this.move(frame),
       },
     );
@@ -74,9 +78,17 @@ export class Follow {
   /** Frames leave the map out: it stays what it was. */
   private take(view: CustomerView): void {
     const map = view.map ?? this.view?.map;
-    this.view = map === undefined ? view : { ...view, map };
+    this.view = map ? { ...view, map } : view;
     if (!this.clock.isKnown) this.clock.set(Date.parse(view.clock.now), view.clock.rate);
     this.placeRider(view);
+  }
+
+  /** The planned way is known once a rider is, and only a whole view carries it. */
+  private async loadRoute(): Promise<void> {
+    const view = await this.api.get<CustomerView>(this.path).catch(() => null);
+    if (view === null || this.stopped || this.view === null) return;
+    this.view = { ...this.view, map: view.map ?? this.view.map };
+    this.rider?.setPath(view.map?.route ?? [], performance.now());
   }
 
   private placeRider(view: CustomerView): void {
