@@ -174,8 +174,17 @@ def open_city(
         raise
 
 
-def replay_log(setup: CitySetup, log: EventLog) -> tuple[Engines, Replayed]:
+def replay_log(setup: CitySetup, log: EventLog, until_ms: Millis | None = None) -> tuple[Engines, Replayed]:
     """Handle a whole log again, from its first record, and compare every event.
+
+    Parameters
+    ----------
+    setup : CitySetup
+        The city of the log.
+    log : EventLog
+        The log.
+    until_ms : int or None
+        Let time pass up to here afterwards, for example to a live room's ``now_ms`` before comparing states.
 
     Raises
     ------
@@ -183,7 +192,7 @@ def replay_log(setup: CitySetup, log: EventLog) -> tuple[Engines, Replayed]:
         If an event differs from the logged one.
     """
     engines = build_engines(setup)
-    return engines, replay(engines.by_name, log, engines.dispatch)
+    return engines, replay(engines.by_name, log, engines.dispatch, until_ms=until_ms)
 
 
 def _take_up(

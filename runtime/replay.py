@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from domain.errors import LogError, PeaklineError
+from domain.units import Millis
 from runtime.control_room import ControlRoom, Engine
 from runtime.event_log.port import EventLog, LogHeader, LogRecord
 from runtime.snapshots import EngineSnapshot, SnapshotStore, restore_states
@@ -32,7 +33,7 @@ class Replayed:
     inputs : int
         Inputs handled again.
     added : int
-        Events of the log's last instant that had not been logged any more.
+        Events after it: those that a cut had taken from the last step, or that came up to ``until_ms``.
     """
 
     last: LogRecord | None
@@ -70,6 +71,7 @@ def replay(
     snapshot: EngineSnapshot | None = None,
     *,
     continues: bool = False,
+    until_ms: Millis | None = None,
 ) -> Replayed:
     """Bring fresh engines to where a log ends, comparing every event on the way.
 
@@ -84,7 +86,9 @@ def replay(
     snapshot : EngineSnapshot or None
         Where to start; None: at the beginning.
     continues : bool
-        Whether events of the log's last instant that are missing from it are appended to it.
+        Whether events that the log's last input caused, but that are missing from it, are appended to it.
+    until_ms : int or None
+        Let time pass up to here after the last record; None: only as far as the log says.
 
     Raises
     ------
@@ -106,6 +110,8 @@ def replay(
         if due_ms is None or due_ms > record.at_ms:
             raise LogError(f"record {record.seq} was logged, and does not happen again: {record.message!r}")
         room.advance(due_ms)
+    if until_ms is not None:
+        room.advance(until_ms)
     return Replayed(comparing.last, start, inputs, comparing.added)
 
 
@@ -177,18 +183,15 @@ class _ComparingLog:
         return self._expected[0] if self._expected else None
 
     def append(self, records: Sequence[LogRecord]) -> "Future[None]":
-        logged = self._next()
-        if logged is None:
-            return self._beyond(records)
-        for record in records:
+        for at, record in enumerate(records):
+            logged = self._next()
             if logged is None:
-                raise LogError(f"record {record.seq} is missing from the log: {record.message!r}")
+                return self._beyond(records[at:])
             if record != logged:
                 raise LogError(
                     f"record {logged.seq} is not what happens again: logged was {logged}, now it is {record}"
                 )
             self.last = logged
-            logged = self._next() if record is not records[-1] else None
         return _done()
 
     def read(self, after_seq: int = 0) -> Iterator[LogRecord]:

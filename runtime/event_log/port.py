@@ -19,7 +19,7 @@ class LogRecord:
     Attributes
     ----------
     seq : int
-        Position in the log, from 1 without gaps; 0 marks a derived event, which is published but never appended.
+        Position in the log, from 1 without gaps; 0 marks a derived event: published, but never appended.
     at_ms : int
         When it happened: never smaller than that of the record before it.
     cause_seq : int or None
@@ -78,7 +78,13 @@ class EventLog(Protocol):
         Returns
         -------
         Future of None
-            Done when the records are durable; its exception is a ``LogError`` when they cannot be.
+            Done when the records are durable; its exception is a ``LogError`` when they cannot be. Of no
+            records: done when everything appended before is durable.
+
+        Raises
+        ------
+        LogError
+            If the records do not continue the log.
         """
         ...
 

@@ -93,7 +93,8 @@ def check_and_rescue(path: Path) -> Damage | None:
 
 
 def _examine(connection: sqlite3.Connection, path: Path) -> _Findings:
-    header, last_seq = sqlite_file.read_header(connection, path)
+    header = sqlite_file.read_header(connection, path)
+    last_seq = sqlite_file.read_last_seq(connection)
     good_seq = 0
     reason: str | None = None
     try:
@@ -102,11 +103,10 @@ def _examine(connection: sqlite3.Connection, path: Path) -> _Findings:
             good_seq = stored.seq
     except (LogError, sqlite3.Error, TypeError, ValueError, AttributeError) as error:
         reason = str(error)
-    if reason is None and good_seq < last_seq:
-        reason = f"record {good_seq + 1} is missing"
-    if reason is None:
-        reason = _malformed(connection)
-    return _Findings(header, good_seq, max(good_seq, last_seq, _largest(connection)), reason)
+    reason = reason or _incomplete(good_seq, last_seq) or _malformed(connection)
+    if last_seq is None:
+        last_seq = _largest(connection)
+    return _Findings(header, good_seq, max(good_seq, last_seq), reason)
 
 
 def _check_row(stored: StoredRecord, crc: int, expected_seq: int) -> None:
@@ -115,6 +115,12 @@ def _check_row(stored: StoredRecord, crc: int, expected_seq: int) -> None:
     if stored.checksum != crc:
         raise LogError(f"record {stored.seq} does not match its checksum")
     decode_message(stored)
+
+
+def _incomplete(good_seq: int, last_seq: int | None) -> str | None:
+    if last_seq is None:
+        return "the number of its last record is damaged"
+    return f"record {good_seq + 1} is missing" if good_seq < last_seq else None
 
 
 def _malformed(connection: sqlite3.Connection) -> str | None:

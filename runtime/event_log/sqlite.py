@@ -40,7 +40,8 @@ class SqliteLog:
         self.damage: Damage | None = check_and_rescue(path)
         self._connection = sqlite_file.connect(path)
         self._guard = threading.Lock()
-        self._header, self._last_seq = sqlite_file.read_header(self._connection, path)
+        self._header = sqlite_file.read_header(self._connection, path)
+        self._last_seq = sqlite_file.read_last_seq(self._connection) or 0
         self._writer: GroupWriter[LogRecord | EngineSnapshot] = GroupWriter(self._commit, str(path))
         self._closed = False
 

@@ -20,7 +20,8 @@ FORMAT = 1
 _FIXES = RecordFixes.__name__
 
 _TABLES = """
-CREATE TABLE header (format INTEGER NOT NULL, header TEXT NOT NULL, last_seq INTEGER NOT NULL);
+CREATE TABLE header (format INTEGER NOT NULL, header TEXT NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE progress (last_seq INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE records (
     seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, cause_seq INTEGER, type TEXT NOT NULL,
     body TEXT NOT NULL, crc INTEGER NOT NULL
@@ -94,19 +95,22 @@ def create(path: Path, header: LogHeader) -> None:
     try:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        connection.execute("INSERT INTO header VALUES (?, ?, 0)", (FORMAT, encode_header(header)))
+        connection.execute("INSERT INTO header VALUES (?, '', 0)", (FORMAT,))
+        connection.execute("INSERT INTO progress VALUES (0, ?)", (_checksum("0"),))
+        write_header(connection, header)
     finally:
         connection.close()
     unfinished.replace(path)
 
 
-def encode_header(header: LogHeader) -> str:
-    """Return a header as JSON."""
-    return msgspec.json.encode(header).decode()
+def write_header(connection: sqlite3.Connection, header: LogHeader) -> None:
+    """Replace the header, durably."""
+    text = msgspec.json.encode(header).decode()
+    connection.execute("UPDATE header SET header = ?, crc = ?", (text, _checksum(text)))
 
 
-def read_header(connection: sqlite3.Connection, path: Path) -> tuple[LogHeader, int]:
-    """Return the header, and the number of the last record committed.
+def read_header(connection: sqlite3.Connection, path: Path) -> LogHeader:
+    """Return the header.
 
     Raises
     ------
@@ -115,19 +119,22 @@ def read_header(connection: sqlite3.Connection, path: Path) -> tuple[LogHeader, 
     sqlite3.DatabaseError
         If it cannot be read.
     """
-    row = connection.execute("SELECT format, header, last_seq FROM header").fetchone()
+    row = connection.execute("SELECT format, header, crc FROM header").fetchone()
     if row is None or row[0] != FORMAT:
         found = "none" if row is None else row[0]
         raise LogError(f"{path}: log format {found}; this version reads format {FORMAT}")
+    if _checksum(row[1]) != row[2]:
+        raise LogError(f"{path}: the header of the log does not match its checksum; restore it from a backup")
+    return msgspec.json.decode(row[1], type=LogHeader)
+
+
+def read_last_seq(connection: sqlite3.Connection) -> int | None:
+    """Return the number of the last record committed, None where that is damaged."""
     try:
-        return msgspec.json.decode(row[1], type=LogHeader), int(row[2])
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        raise LogError(f"{path}: the header of the log is damaged: {error}") from error
-
-
-def write_header(connection: sqlite3.Connection, header: LogHeader) -> None:
-    """Replace the header, durably."""
-    connection.execute("UPDATE header SET header = ?", (encode_header(header),))
+        row = connection.execute("SELECT last_seq, crc FROM progress").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None or _checksum(row[0]) != row[1] else int(row[0])
 
 
 def read_rows(connection: sqlite3.Connection, after_seq: int, most: int) -> list[tuple[StoredRecord, int]]:
@@ -149,7 +156,7 @@ def write(
 ) -> None:
     """Write records and snapshots in one transaction, durably."""
     events, fixes = [], []
-    last_seq = 0
+    last_seq: int | None = None
     for record in records:
         last_seq, at_ms, cause_seq, kind, body = record
         if kind == _FIXES:
@@ -160,7 +167,8 @@ def write(
     try:
         connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", events)
         connection.executemany("INSERT INTO fixes VALUES (?, ?, ?, ?)", fixes)
-        connection.execute("UPDATE header SET last_seq = max(last_seq, ?)", (last_seq,))
+        if last_seq is not None:
+            connection.execute("UPDATE progress SET last_seq = ?, crc = ?", (last_seq, _checksum(last_seq)))
         for snapshot in snapshots:
             _write_snapshot(connection, snapshot)
         connection.execute("COMMIT")
@@ -196,6 +204,10 @@ def _write_snapshot(connection: sqlite3.Connection, snapshot: EngineSnapshot) ->
     connection.execute(
         "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)"
     )
+
+
+def _checksum(value: object) -> int:
+    return binascii.crc32(str(value).encode())
 
 
 def _snapshot_checksum(snapshot: EngineSnapshot) -> int:

@@ -45,7 +45,10 @@ ORDERS = st.builds(
     promised_at_ms=st.none() | INT64,
     reference=st.text(max_size=64),
 )
-SPECIAL: dict[type, st.SearchStrategy[Any]] = {PlaceOrder: ORDERS, RecordFixes: st.builds(RecordFixes, st.lists(FIXES, max_size=6).map(tuple))}
+SPECIAL: dict[type, st.SearchStrategy[Any]] = {
+    PlaceOrder: ORDERS,
+    RecordFixes: st.builds(RecordFixes, st.lists(FIXES, max_size=6).map(tuple)),
+}
 PLAIN: dict[type, st.SearchStrategy[Any]] = {
     int: INT64,
     float: NUMBERS,
@@ -56,7 +59,7 @@ PLAIN: dict[type, st.SearchStrategy[Any]] = {
 
 
 @cache
-def values(kind: Any) -> st.SearchStrategy[Any]:
+def values(kind: type) -> st.SearchStrategy[Any]:
     """Draw any value of a type that messages use."""
     if kind in SPECIAL or kind in PLAIN:
         return {**PLAIN, **SPECIAL}[kind]

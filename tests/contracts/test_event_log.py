@@ -67,7 +67,9 @@ def test_new_log_is_empty_and_says_what_it_is(log: Storage) -> None:
 
 @EVERY_STORAGE
 @given(records=logs())
-def test_what_is_appended_is_read_back_equal_to_the_last_bit(opened: Opened, records: list[LogRecord]) -> None:
+def test_what_is_appended_is_read_back_equal_to_the_last_bit(
+    opened: Opened, records: list[LogRecord]
+) -> None:
     with opened() as log:
         for record in records:
             log.append([record])
@@ -160,7 +162,9 @@ def test_a_phone_that_reports_nonsense_is_stored_as_it_was(log: Storage) -> None
         Fix("r1", 1, 0, Point(math.nan, math.inf), -0.0, -math.inf, math.nan),
         Fix("r2", 2, 1, Point(-0.0, 30.0000001), 5.0),
     )
-    log.append([LogRecord(1, 1, None, RecordFixes(fixes)), LogRecord(2, 1, None, RecordFixes(fixes[:1]))]).result()
+    log.append(
+        [LogRecord(1, 1, None, RecordFixes(fixes)), LogRecord(2, 1, None, RecordFixes(fixes[:1]))]
+    ).result()
 
     for record, sent in zip(log.read(), (fixes, fixes[:1]), strict=True):
         assert repr(record.message) == repr(RecordFixes(sent))

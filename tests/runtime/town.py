@@ -1,4 +1,4 @@
-"""A town of sixteen crossings for tests of the shell: real streets, real engines, three kitchens, a few riders."""
+"""A town of sixteen crossings for tests of the shell: real streets, real engines, three kitchens."""
 
 from functools import cache
 
@@ -41,7 +41,10 @@ def streets() -> StreetTravelTimes:
         point = corner(key % SIDE, key // SIDE)
         graph.add_node(key, x=point.x, y=point.y)
     for key in range(SIDE * SIDE):
-        for other in (key + 1 if (key + 1) % SIDE else None, key + SIDE if key + SIDE < SIDE * SIDE else None):
+        for other in (
+            key + 1 if (key + 1) % SIDE else None,
+            key + SIDE if key + SIDE < SIDE * SIDE else None,
+        ):
             if other is not None:
                 for start, end in ((key, other), (other, key)):
                     graph.add_edge(start, end, **_street(450.0 + 10 * key))
