@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.commands import COMMAND_OWNERS, ApplyPlan, Command
-from domain.errors import RefusedError
+from domain.errors import ConflictError, RefusedError
 from domain.events import DERIVED_EVENTS, DecisionRequested, Event
+from domain.ids import DecisionId
 from domain.units import Millis
-from runtime.event_log.port import EventLog, LogRecord, Message
+from runtime.event_log.port import EventLog, LogRecord
 from runtime.solver import DecisionSource, Solver
 
 
@@ -178,12 +179,15 @@ class ControlRoom:
 
     def _take_in(self, command: Command, at_ms: Millis) -> Outcome:
         owner = COMMAND_OWNERS[type(command)]
-        events = self.engines[owner].handle(command, at_ms)
+        engine = self.engines.get(owner)
+        if engine is None:
+            raise ConflictError(f"{type(command).__name__}: {owner} answers for it and does not run here")
+        events = engine.handle(command, at_ms)
         return self._write(command, self._route(owner, events, at_ms), at_ms)
 
     def _route(self, source: str, events: list[Event], at_ms: Millis) -> list[Event]:
         """Hand every event to all other engines, first in first out, until nothing new comes."""
-        if not events:
+        if not events or len(self.engines) == 1:
             return events
         happened: list[Event] = []
         waiting = deque((source, event) for event in events)
@@ -198,22 +202,22 @@ class ControlRoom:
     def _write(self, command: Command | None, events: list[Event], at_ms: Millis) -> Outcome:
         records: list[LogRecord] = []
         cause_seq: int | None = None
+        asked: DecisionId | None = None
         if command is not None:
             cause_seq = self._next_seq()
             records.append(LogRecord(cause_seq, at_ms, None, command))
-        records += [self._record(event, at_ms, cause_seq) for event in events]
+        for event in events:
+            seq = 0 if type(event) in DERIVED_EVENTS else self._next_seq()
+            records.append(LogRecord(seq, at_ms, cause_seq, event))
+            if type(event) is DecisionRequested:
+                asked = event.decision_id
         appended = [record for record in records if record.seq]
         durable = self.log.append(appended) if appended else None
-        for event in events:
-            if type(event) is DecisionRequested:
-                self._solver.start(self._decisions.decision(event.decision_id), at_ms)
+        if asked is not None:
+            self._solver.start(self._decisions.decision(asked), at_ms)
         for listener in self._listeners:
             listener(records)
         return Outcome(tuple(records), durable)
-
-    def _record(self, message: Message, at_ms: Millis, cause_seq: int | None) -> LogRecord:
-        seq = 0 if isinstance(message, DERIVED_EVENTS) else self._next_seq()
-        return LogRecord(seq, at_ms, cause_seq, message)
 
     def _next_seq(self) -> int:
         self._seq += 1

@@ -31,6 +31,8 @@ class NearestMatcher:
         table = pickup_table(snapshot, free, snapshot.orders, travel)
         pickup, left = table.pickup_at_ms, len(free)
         drive = np.where(pickup < NEVER_MS, table.drive_ms, NEVER_MS)
+        # Whether the riders still on a trip would be in time is not asked: the reason would change all day.
+        nobody = NO_RIDER_IN_TIME if len(free) == len(snapshot.riders) else NO_FREE_RIDER
         trips: list[PlannedTrip] = []
         held: list[Hold] = []
         for k, order in enumerate(snapshot.orders):
@@ -39,7 +41,7 @@ class NearestMatcher:
                 break
             chosen = int(drive[:, k].argmin())
             if drive[chosen, k] >= NEVER_MS:
-                held += hold_all((order,), NO_RIDER_IN_TIME)
+                held += hold_all((order,), nobody)
                 continue
             explanation = explain_pickup(
                 order, free, chosen, pickup[:, k], int(drive[chosen, k]), NEAREST_FREE_RIDER
