@@ -22,7 +22,8 @@ from api.limits import EdgeMiddleware
 from api.links import TrackingLinks
 from api.live import websocket
 from api.live.feed import LiveFeed, LiveViews
-from api.live.hub import Hub, TopicKey
+from api.live.hub import Hub, TopicKey, order_topic
+from api.live.protocol import CLOSE_NOT_ALLOWED
 from api.minimap import MiniMap
 from api.orders import routes as orders
 from api.pages.routes import WEB_ROOT, page_routes
@@ -30,7 +31,7 @@ from api.riders import routes as riders
 from api.track import routes as track
 from domain.errors import InvalidValueError
 from domain.geo import Frame
-from domain.ids import ZoneId
+from domain.ids import OrderId, ZoneId
 from domain.units import Millis
 from runtime.asyncio_driver import AsyncioDriver
 from runtime.city_setup import CitySetup
@@ -43,8 +44,8 @@ customers follow their order by a tracking link. `/live?ticket=...` is a WebSock
 """
 
 
-class LiveFleet:
-    """The fleet at one position of its live topic, for ``GET /fleet``."""
+class LiveSide:
+    """What routes ask of the live side."""
 
     def __init__(self, views: LiveViews, hub: Hub) -> None:
         self._views = views
@@ -54,6 +55,10 @@ class LiveFleet:
         """Return the fleet of a zone as JSON; whoever subscribes with its position misses nothing."""
         epoch, seq = self._hub.position_of(TopicKey(f"fleet:{zone}"))
         return self._views.fleet(zone, epoch, seq)
+
+    def expel_customers(self, order_id: OrderId) -> None:
+        """End the live connections of whoever follows an order by its link."""
+        self._hub.expel(order_topic(order_id, for_customer=True), CLOSE_NOT_ALLOWED)
 
 
 def create_app(
@@ -66,6 +71,7 @@ def create_app(
     model: ReadModel | None = None,
     web_root: Path = WEB_ROOT,
     wall_ms: Callable[[], Millis] = wall_clock_ms,
+    stalled_s: float = 30.0,
 ) -> FastAPI:
     """Make the application for one control room; the caller runs the driver.
 
@@ -87,6 +93,8 @@ def create_app(
         Folder of the built pages.
     wall_ms : callable
         The time outside, by which tickets expire.
+    stalled_s : float
+        How long a live client may take no frame before it is dropped.
 
     Raises
     ------
@@ -109,13 +117,14 @@ def create_app(
         driver=driver,
         setup=setup,
         model=views.model,
-        fleet=LiveFleet(views, hub),
+        live=LiveSide(views, hub),
         links=TrackingLinks(links_path),
         mini_map=mini_map,
         operator_token=operator_token,
         public_url=public_url,
         simulated=driver.is_simulated,
         wall_ms=wall_ms,
+        stalled_s=stalled_s,
     )
     app.router.routes.extend(page_routes(web_root))
     return app

@@ -38,11 +38,15 @@ class Driver(Protocol):
         ...
 
 
-class FleetView(Protocol):
-    """Who can show the whole fleet at one position of its live topic."""
+class LiveTopics(Protocol):
+    """What routes ask of the live side."""
 
     def fleet(self, zone: ZoneId) -> bytes:
-        """Return the fleet of a zone as JSON."""
+        """Return the fleet of a zone as JSON, at one position of its topic."""
+        ...
+
+    def expel_customers(self, order_id: OrderId) -> None:
+        """End the live connections of whoever follows an order by its link."""
         ...
 
 
@@ -65,12 +69,14 @@ class ApiContext:
         Why the process takes no orders; empty when it does.
     wall_ms : callable
         The time outside.
+    stalled_s : float
+        How long a live client may take no frame before it is dropped.
     """
 
     driver: Driver
     setup: CitySetup
     model: ReadModel
-    fleet: FleetView
+    live: LiveTopics
     links: TrackingLinks
     mini_map: MiniMap
     operator_token: str
@@ -79,6 +85,7 @@ class ApiContext:
     not_ready: str = "starting"
     tickets: Tickets = field(default_factory=Tickets)
     wall_ms: Callable[[], Millis] = wall_clock_ms
+    stalled_s: float = 30.0
 
     def order(self, order_id: OrderId) -> OrderView:
         """Return an order.

@@ -1,5 +1,6 @@
 """The one table from errors to answers: every refusal is a problem document (RFC 9457)."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.wire import rfc3339
 from domain.errors import (
     ConflictError,
     InvalidValueError,
@@ -32,6 +34,9 @@ STATUS_OF_ERROR: dict[type[PeaklineError], tuple[int, str, str]] = {
     PeaklineError: (500, "internal", "Something went wrong here"),
 }
 """Domain error -> status, last part of the problem type, title; the most specific class wins."""
+
+FIELD_NAMES = {"x (longitude)": "lon", "y (latitude)": "lat"}
+"""Fields that the streets know by other names than the API."""
 
 TITLE_OF_STATUS = {
     400: ("bad-request", "The request cannot be read"),
@@ -123,12 +128,19 @@ def _instance(request: Request) -> str | None:
 async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, PeaklineError)  # noqa: S101  (for the type checker: registered for this class)
     status, slug, title = error_kind(error)
-    errors = []
+    detail, errors = str(error), []
     if isinstance(error, InvalidValueError):
-        errors.append({"field": error.field, "message": str(error), "allowed": error.allowed})
-    return problem_response(
-        status, str(error), kind=(slug, title), instance=_instance(request), errors=errors
-    )
+        # Inside, instants are numbers and their fields end in _ms; outside neither is known.
+        field = FIELD_NAMES.get(error.field, error.field.removesuffix("_ms"))
+        allowed = _with_instants(error.allowed)
+        detail = _with_instants(f"{field}: {error.value!r} is not possible; allowed: {allowed}")
+        errors.append({"field": field, "message": detail, "allowed": allowed})
+    return problem_response(status, detail, kind=(slug, title), instance=_instance(request), errors=errors)
+
+
+def _with_instants(text: str) -> str:
+    """Return a text with Unix milliseconds written as RFC 3339."""
+    return re.sub(r"\b\d{13}\b", lambda found: rfc3339(int(found.group())), text)
 
 
 async def _own_error(request: Request, error: Exception) -> Response:

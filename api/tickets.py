@@ -41,6 +41,11 @@ class Tickets:
         audience, expires_at_ms = self._waiting.pop(ticket, (None, 0))
         return audience if expires_at_ms > now_ms else None
 
+    def revoke(self, audience: Audience) -> None:
+        """Make the waiting tickets of an audience worthless."""
+        for ticket in [ticket for ticket, (whom, _) in self._waiting.items() if whom == audience]:
+            del self._waiting[ticket]
+
     def _drop_expired(self, now_ms: Millis) -> None:
         while self._waiting:
             oldest = next(iter(self._waiting))

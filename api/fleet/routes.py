@@ -20,7 +20,7 @@ async def show_fleet(context: Context, zone: Annotated[Identifier, Query()] = AL
     """Return riders on duty, open orders and incidents at one position of the live topic."""
     if zone != ALL_ZONES and zone not in {known.zone_id for known in context.setup.city.zones}:
         raise UnknownIdError("zone", zone)
-    return Response(context.fleet.fleet(zone), media_type="application/json")
+    return Response(context.live.fleet(zone), media_type="application/json")
 
 
 @router.get("/summary", summary="Show the headline figures")

@@ -144,6 +144,12 @@ class Connection:
         self.wake = wake
         self.answers: deque[str] = deque()
         self.subscriptions: dict[TopicKey, Subscription] = {}
+        self.ends_with: int | None = None
+
+    def end(self, code: int) -> None:
+        """Have the connection closed with a code."""
+        self.ends_with = code
+        self.wake()
 
     def answer(self, frame: str) -> None:
         """Put a small answer (pong, error) in front of everything else."""
@@ -204,6 +210,12 @@ class Hub:
         subscription = connection.subscriptions.pop(key, None)
         if subscription is not None:
             del subscription.topic.followers[connection]
+
+    def expel(self, key: TopicKey, code: int) -> None:
+        """End all connections that follow a topic."""
+        topic = self._topics.get(key)
+        for connection in topic.followers if topic else ():
+            connection.end(code)
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection."""

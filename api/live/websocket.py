@@ -18,9 +18,6 @@ router = APIRouter()
 FLUSH_S = 0.2
 """How often changed positions are offered, in seconds."""
 
-STALLED_S = 30.0
-"""How long a client may take no frame before it is dropped."""
-
 MAX_TOPICS = 16
 MAX_ANSWERS = 32
 """Most topics that a connection follows, and most answers that wait for it."""
@@ -69,17 +66,12 @@ class LiveClient:
         What the routes work with.
     audience : Audience
         Whom the ticket serves.
-    stalled_s : float
-        How long it may take no frame.
     """
 
-    def __init__(
-        self, websocket: WebSocket, context: ApiContext, audience: Audience, stalled_s: float = STALLED_S
-    ) -> None:
+    def __init__(self, websocket: WebSocket, context: ApiContext, audience: Audience) -> None:
         self._websocket = websocket
         self._context = context
         self._audience = audience
-        self._stalled_s = stalled_s
         self._hub: Hub = websocket.app.state.hub
         self._awake = asyncio.Event()
         self._connection = Connection(self._awake.set)
@@ -109,20 +101,21 @@ class LiveClient:
             self._hear(message.get("text") or message.get("bytes") or "")
 
     async def _write(self) -> None:
-        while True:
+        while self._connection.ends_with is None:
             frame = self._hub.next_frame(self._connection)
             if frame is None:
                 self._awake.clear()
                 await self._awake.wait()
                 continue
             try:
-                async with asyncio.timeout(self._stalled_s):
+                async with asyncio.timeout(self._context.stalled_s):
                     await self._websocket.send_text(frame)
             except TimeoutError:
                 self._abort(protocol.CLOSE_TOO_SLOW)
                 return
             except WebSocketDisconnect:
                 return
+        await self._websocket.close(self._connection.ends_with)
 
     def _abort(self, code: int) -> None:
         abort: Callable[[int], None] | None = self._websocket.scope.get("extensions", {}).get(EXTENSION)

@@ -22,6 +22,7 @@ from api.orders.schemas import (
     order_fields,
     order_out,
 )
+from api.tickets import Audience
 from api.wire import Identifier
 from domain.commands import (
     AcceptOffer,
@@ -156,8 +157,10 @@ async def cancel(order_id: OrderPath, context: Context, body: CancelIn | None = 
 
 @router.post("/orders/{order_id}/tracking-link", status_code=201, summary="New link", responses=problems(404))
 async def new_tracking_link(order_id: OrderPath, context: Context) -> TrackingLinkOut:
-    """Return a new link for the customer; the former one leads nowhere from now on."""
+    """Return a new link for the customer; the former one, and whoever follows by it, is cut off."""
     context.order(order_id)
+    context.tickets.revoke(Audience(order_id))
+    context.live.expel_customers(order_id)
     return _new_link(context, order_id)
 
 
