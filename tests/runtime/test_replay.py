@@ -89,7 +89,7 @@ def test_a_city_that_died_anywhere_goes_on_as_if_nothing_had_happened(
 def test_a_log_stays_replayable_after_any_recovery(
     day: list[Move], every: int, cut: float, solve_ms: Millis
 ) -> None:
-    """A decision whose plan never came back is asked for again; the plan may differ, the log must not break."""
+    """A decision whose plan never came back is asked for again; whatever it says, the log stays whole."""
     log = MemoryLog(header())
     room = control_room(log, solve_ms)
     room.subscribe(Snapshotter(room, log, ENGINE_VERSION, every))
@@ -122,7 +122,7 @@ def test_events_of_a_timer_after_the_last_input_happen_again() -> None:
 
 
 def test_what_was_not_logged_of_the_last_instant_is_added() -> None:
-    """The process died between two steps of one instant: the plan was logged, the timers after it were not."""
+    """The process died between two steps of one instant: what was due then comes after all."""
     room = control_room()
     room.submit(StartShift("r1", anywhere(0), START_MS + HOUR_MS, "Li"), START_MS)
     room.submit(PlaceOrder("m1", anywhere(9), 3_000), START_MS)
