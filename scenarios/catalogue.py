@@ -37,7 +37,9 @@ def list_scenarios() -> list[ListedScenario]:
     entries = []
     for path in sorted(FOLDER.glob("*.toml")):
         scenario = read_tables(path).tables["scenario"]
-        entries.append(ListedScenario(path.stem, scenario["title"], " ".join(scenario["description"].split()), path))
+        entries.append(
+            ListedScenario(path.stem, scenario["title"], " ".join(scenario["description"].split()), path)
+        )
     return entries
 
 

@@ -81,7 +81,9 @@ def draw_sites(
     crossings = [point for point in inside if contains(zone.polygon, point)]
     own = streams.stream(StreamKind.SITE_MERCHANTS, index)
     chosen = own.permutation(len(crossings))[:merchants].tolist()
-    cuisines = [CUISINES[nth % len(CUISINES)] for nth in own.permutation(max(merchants, len(CUISINES))).tolist()]
+    cuisines = [
+        CUISINES[nth % len(CUISINES)] for nth in own.permutation(max(merchants, len(CUISINES))).tolist()
+    ]
     kitchens = tuple(
         Merchant(
             merchant_id=f"{zone.zone_id}-{nth + 1}",
@@ -91,10 +93,11 @@ def draw_sites(
         )
         for nth, (place, cuisine) in enumerate(zip(chosen, cuisines, strict=False))
     )
-    stray = streams.stream(StreamKind.SITE_DOORS, index)
+    drawn_m = streams.stream(StreamKind.SITE_DOORS, index).normal(0, DOOR_STRAY_M, (len(crossings), 2))
+    strays_m = np.clip(drawn_m, -2 * DOOR_STRAY_M, 2 * DOOR_STRAY_M)
     doors = tuple(
-        offset(point, *np.clip(stray.normal(0, DOOR_STRAY_M, 2), -40, 40).tolist(), network.frame)
-        for point in crossings
+        offset(point, east_m, north_m, network.frame)
+        for point, (east_m, north_m) in zip(crossings, strays_m.tolist(), strict=True)
     )
     return Sites(kitchens, doors)
 
@@ -130,4 +133,6 @@ def draw_starts(
 
 def rider_name(index: int) -> str:
     """Return a name for the rider at a position; names repeat after 320."""
-    return SURNAMES[(index * 7) % len(SURNAMES)] + GIVEN_NAMES[(index * 7 // len(SURNAMES)) % len(GIVEN_NAMES)]
+    return (
+        SURNAMES[(index * 7) % len(SURNAMES)] + GIVEN_NAMES[(index * 7 // len(SURNAMES)) % len(GIVEN_NAMES)]
+    )

@@ -105,15 +105,17 @@ ZONE = {
     "profile": Key(Kind.TEXT, "a name of [profiles]"),
 }
 DEMAND = {
-    "reach_m": Key(Kind.NUMBER, "preference for a merchant falls by 1/e with each such distance", 100, 20_000, 1800),
+    "reach_m": Key(
+        Kind.NUMBER, "preference for a merchant falls by 1/e with each such distance", 100, 20_000, 1800
+    ),
     "value_cents": Key(Kind.INTEGER, "mean basket", 0, 1_000_000, 4_600),
     "scale": Key(Kind.NUMBER, "factor on all expected orders; scaled days are nested", 0.01, 3, 1),
     "overdispersion_cv": Key(Kind.NUMBER, "how much days differ in each zone", 0, 2, 0),
 }
 MERCHANTS = {
     "preparation_min": Key(Kind.NUMBER, "mean preparation over all merchants", 0, 240, 17.7),
-    "preparation_spread_cv": Key(Kind.NUMBER, "spread of merchants' usual times (gamma)", 0.01, 2, 0.42),
-    "preparation_cv": Key(Kind.NUMBER, "spread of orders around the usual time (gamma)", 0.01, 2, 0.45),
+    "preparation_spread_cv": Key(Kind.NUMBER, "spread of merchants' usual times (gamma)", 0.01, 2, 0.25),
+    "preparation_cv": Key(Kind.NUMBER, "spread of orders around the usual time (gamma)", 0.01, 2, 0.55),
     "confirm_delay_s": Key(Kind.NUMBER, "mean time until an order is acknowledged", 0, 3_600, 45),
     "estimate_error_cv": Key(Kind.NUMBER, "error of the ready time stated then", 0, 1, 0.2),
 }
@@ -124,7 +126,7 @@ SHIFT = {
     "spread_min": Key(Kind.NUMBER, "riders log on within so long after the start", 0, 240, 0),
 }
 RIDERS = {
-    "accept_base": Key(Kind.NUMBER, "logit of accepting a trip next door", -10, 20, 2.8),
+    "accept_base": Key(Kind.NUMBER, "logit of accepting a trip next door", -10, 20, 2.5),
     "accept_per_minute": Key(Kind.NUMBER, "change per minute to the merchant", -5, 5, -0.15),
     "answer_delay_s": Key(Kind.NUMBER, "mean time to answer an offer", 0, 600, 9),
     "drive_cv": Key(Kind.NUMBER, "spread of drives around the plan", 0, 2, 0),

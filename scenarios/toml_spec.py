@@ -1,8 +1,9 @@
 """A scenario file as a `ScenarioSpec`."""
 
-from functools import partial
+from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dispatch.params import DispatchParams
@@ -21,6 +22,8 @@ from sim.demand import KitchenSpec, PoissonDemand, ZoneDemand, check_profile
 from sim.spec import CustomerBehavior, GpsSpec, RiderBehavior, RiderShift, ScenarioSpec, Tracking
 from tracking.params import TrackingParams
 
+Profile: TypeAlias = tuple[tuple[Millis, float], ...]
+
 
 def read_scenario(path: str | Path) -> ScenarioSpec:
     """Read a scenario file and build its city (about two seconds for a synthetic one).
@@ -33,7 +36,8 @@ def read_scenario(path: str | Path) -> ScenarioSpec:
     file = Path(path)
     tables = read_tables(file)
     starts_at_ms = _check_time(tables)
-    city = synthetic_city(tables.tables["city"]["seed"])
+    profiles = {name: _profile(tables, name) for name in tables.profiles}
+    city = _city(tables.tables["city"]["seed"])
     zones = _zones(tables, city)
     sites = _sites(tables, city, zones)
     scenario = tables.tables["scenario"]
@@ -46,7 +50,7 @@ def read_scenario(path: str | Path) -> ScenarioSpec:
             drain_ms=_ms(scenario["drain_min"], MINUTE_MS),
             setup=_setup(tables, city, sites),
             streets=f"synthetic city, seed {tables.tables['city']['seed']}",
-            demand=_demand(tables, zones, sites),
+            demand=_demand(tables, profiles, zones, sites),
             shifts=_shifts(tables, sites, starts_at_ms),
             kitchens=_kitchens(tables.tables["merchants"]),
             riders=_riders(tables.tables["riders"]),
@@ -60,6 +64,12 @@ def read_scenario(path: str | Path) -> ScenarioSpec:
         raise tables.error(str(error), "scenario") from error
 
 
+@lru_cache(maxsize=2)
+def _city(seed: int) -> SyntheticCity:
+    """Draw a city once: it is frozen, and drawing takes a second or two."""
+    return synthetic_city(seed)
+
+
 def _ms(value: float, unit_ms: Millis) -> Millis:
     return round(value * unit_ms)
 
@@ -69,9 +79,12 @@ def _check_time(tables: ScenarioTables) -> Millis:
     try:
         ZoneInfo(scenario["time_zone"])
     except (ZoneInfoNotFoundError, ValueError) as error:
-        message = f"time_zone = {scenario['time_zone']!r} is unknown; allowed: an IANA name, like 'Asia/Shanghai'"
+        message = (
+            f"time_zone = {scenario['time_zone']!r} is unknown; allowed: an IANA name, like 'Asia/Shanghai'"
+        )
         raise tables.error(message, "scenario", "time_zone") from error
-    return round(scenario["starts_at"].timestamp() * 1_000)
+    starts_at: datetime = scenario["starts_at"]
+    return round(starts_at.timestamp() * 1_000)
 
 
 def _zones(tables: ScenarioTables, city: SyntheticCity) -> list[Zone]:
@@ -81,7 +94,9 @@ def _zones(tables: ScenarioTables, city: SyntheticCity) -> list[Zone]:
     for nth, entry in enumerate(tables.lists["zones"]):
         zone = known.get(entry["id"])
         if zone is None or zone in zones:
-            message = f"id = {entry['id']!r} is unknown or there twice; allowed: {', '.join(known)}, each once"
+            message = (
+                f"id = {entry['id']!r} is unknown or there twice; allowed: {', '.join(known)}, each once"
+            )
             raise tables.error(message, "zones", "id", nth)
         if entry["profile"] not in tables.profiles:
             names = ", ".join(tables.profiles) or "none is defined"
@@ -148,9 +163,10 @@ def _setup(tables: ScenarioTables, city: SyntheticCity, sites: list[Sites]) -> C
     )
 
 
-def _demand(tables: ScenarioTables, zones: list[Zone], sites: list[Sites]) -> PoissonDemand:
+def _demand(
+    tables: ScenarioTables, profiles: dict[str, Profile], zones: list[Zone], sites: list[Sites]
+) -> PoissonDemand:
     demand = tables.tables["demand"]
-    profiles = {name: _profile(tables, name) for name in tables.profiles}
     return PoissonDemand(
         zones=tuple(
             ZoneDemand(zone.zone_id, entry["orders"], profiles[entry["profile"]], site.doors)
@@ -163,7 +179,7 @@ def _demand(tables: ScenarioTables, zones: list[Zone], sites: list[Sites]) -> Po
     )
 
 
-def _profile(tables: ScenarioTables, name: str) -> tuple[tuple[Millis, float], ...]:
+def _profile(tables: ScenarioTables, name: str) -> Profile:
     profile = tuple((_ms(minute, MINUTE_MS), float(rate)) for minute, rate in tables.profiles[name])
     duration_ms = _ms(tables.tables["scenario"]["duration_min"], MINUTE_MS)
     try:

@@ -9,6 +9,7 @@ Non-homogeneous Poisson process by its number first, then its times by inverting
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,15 +56,15 @@ class KitchenSpec:
     Attributes
     ----------
     preparation_cv : float
-        Coefficient of variation of an order's preparation around its merchant's usual time; gamma, because that
-        fits the Grubhub days (mean 17.7 min, CV 0.68 over all orders and kitchens), where a lognormal does not.
+        Coefficient of variation of an order's preparation around its merchant's usual time; gamma, because
+        that fits the Grubhub days (mean 17.7 min, CV 0.68 over all kitchens), where a lognormal does not.
     confirm_delay_ms : int or None
         Mean of the time until the kitchen acknowledges (gamma, CV 0.5); None: it never does.
     estimate_error_cv : float
         Error of the ready time that the kitchen states then, as a share of the preparation.
     """
 
-    preparation_cv: float = 0.5
+    preparation_cv: float = 0.55
     confirm_delay_ms: Millis | None = 45_000
     estimate_error_cv: float = 0.2
 
@@ -115,7 +116,7 @@ def check_profile(profile: Sequence[tuple[Millis, float]]) -> None:
     """
     offsets = [at for at, _ in profile]
     rates = [rate for _, rate in profile]
-    if len(profile) < 2 or any(late <= early for early, late in zip(offsets, offsets[1:], strict=False)):
+    if len(profile) < 2 or any(late <= early for early, late in pairwise(offsets)):
         raise InvalidValueError("profile", tuple(profile), "two or more points at increasing instants")
     if not all(math.isfinite(rate) and rate >= 0 for rate in rates) or max(rates) == 0:
         raise InvalidValueError("profile", tuple(profile), "rates of 0 or more, at least one above 0")
@@ -158,7 +159,9 @@ class PoissonDemand:
         if self.value_cents < 0:
             raise InvalidValueError("value_cents", self.value_cents, "0 or more")
         if not 0 < self.scale <= self.largest_scale:
-            raise InvalidValueError("scale", self.scale, f"above 0, at most largest_scale ({self.largest_scale:g})")
+            raise InvalidValueError(
+                "scale", self.scale, f"above 0, at most largest_scale ({self.largest_scale:g})"
+            )
         if not 0 <= self.overdispersion_cv <= 2:
             raise InvalidValueError("overdispersion_cv", self.overdispersion_cv, "0 to 2")
 
@@ -229,9 +232,7 @@ def _draw_zone(
     return orders
 
 
-def invert_rate(
-    profile: Sequence[tuple[Millis, float]], shares: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def invert_rate(profile: Sequence[tuple[Millis, float]], shares: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the instants (ms after the start) at which given shares of a profile's orders have been placed.
 
     Parameters

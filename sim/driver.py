@@ -1,7 +1,8 @@
 """SimPy's virtual time as the driver of a control room.
 
-Time is in whole milliseconds. Timers of the control room win ties: `ControlRoom.submit` fires everything due before
-it hands a command to its owner, and the pump below makes sure that nothing due is passed by when nobody submits.
+Time is in whole milliseconds. Timers of the control room win ties: `ControlRoom.submit` fires everything due
+before it hands a command to its owner, and the pump below makes sure that nothing due is passed by when
+nobody submits.
 """
 
 from collections.abc import Callable
@@ -52,8 +53,8 @@ class SimpyDriver:
     def submit(self, command: Command) -> Outcome | None:
         """Hand a command to the control room now.
 
-        A refusal is noted in ``refusals`` and answered with None: people run into each other, for example when a
-        customer cancels at the instant of the pickup.
+        A refusal is noted in ``refusals`` and answered with None: people run into each other, for example
+        when a customer cancels at the instant of the pickup.
         """
         outcome = None
         try:
@@ -66,8 +67,8 @@ class SimpyDriver:
     def at(self, at_ms: Millis, action: Action) -> simpy.Event:
         """Do something at an instant, or as soon as possible when it is past.
 
-        Listeners of the control room act through this, never by submitting themselves: the step that they hear of
-        is still being taken.
+        Listeners of the control room act through this, never by submitting themselves: the step that they
+        hear of is still being taken.
 
         Returns
         -------
@@ -117,4 +118,5 @@ class SimpyDriver:
 
 
 def _act(appointment: simpy.Event) -> None:
-    appointment.value()
+    action: Action = appointment.value  # type: ignore[assignment]  # set by SimpyDriver.at
+    action()

@@ -1,4 +1,4 @@
-"""Where all simulated riders are at any instant of their present leg, for the sensors; computed when asked for."""
+"""Where all simulated riders are at any instant of their present leg; computed when the sensors ask."""
 
 import math
 from dataclasses import dataclass

@@ -2,8 +2,8 @@
 
 References
 ----------
-NumPy, "Parallel random number generation", `SeedSequence.spawn`; common random numbers: Law, *Simulation Modeling
-and Analysis*, 5th edition, section 11.2.
+NumPy, "Parallel random number generation", `SeedSequence.spawn`; common random numbers: Law, *Simulation
+Modeling and Analysis*, 5th edition, section 11.2.
 """
 
 from enum import IntEnum

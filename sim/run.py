@@ -14,7 +14,7 @@ from runtime.event_log.port import EventLog, LogHeader, LogRecord
 from sim.driver import Refusal, SimpyDriver
 from sim.spec import ScenarioSpec
 from sim.truth import TruthRecord
-from sim.world import World, opens_at_ms, simulate
+from sim.world import World, simulate
 
 Progress = Callable[[Millis, int], None]
 """Called once a simulated minute with the time and the number of orders placed so far; it must not submit."""

@@ -132,9 +132,7 @@ def _phases_ms(spec: GpsSpec, riders: int, streams: Streams) -> NDArray[np.int64
 class _Errors:
     """Errors that wander: an autoregressive process per phone, stepped for all phones at every tick."""
 
-    def __init__(
-        self, spec: GpsSpec, riders: int, scale_m: tuple[float, float], streams: Streams
-    ) -> None:
+    def __init__(self, spec: GpsSpec, riders: int, scale_m: tuple[float, float], streams: Streams) -> None:
         self._streams = [streams.stream(StreamKind.SENSOR_NOISE, rider) for rider in range(riders)]
         self._memory = spec.noise_memory
         unit = spec.noise_m / np.array(scale_m)
@@ -196,7 +194,7 @@ def _draw_silences(
     if spec.dropouts_per_hour == 0:
         return []
     stream = streams.stream(StreamKind.SENSOR_DROPOUTS, rider)
-    silences = []
+    silences: list[tuple[Millis, Millis]] = []
     at_ms = shift.starts_at_ms
     while True:
         onset_ms = at_ms + round(float(stream.exponential()) * HOUR_MS / spec.dropouts_per_hour)

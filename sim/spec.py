@@ -50,8 +50,8 @@ class RiderBehavior:
     Attributes
     ----------
     accept_base : float
-        Logit of accepting a trip whose merchant is at hand. 2.8, with the next one, gives about 13 % declined, as
-        in public data.
+        Logit of accepting a trip whose merchant is at hand. 2.5, with the next one, gives about 13 % declined
+        in the lunch peak, as in public data.
     accept_per_minute : float
         Change of the logit per minute of driving to the merchant.
     answer_delay_ms : int
@@ -62,7 +62,7 @@ class RiderBehavior:
         Spread of the time at doors and merchants around the city's usual service times (gamma).
     """
 
-    accept_base: float = 2.8
+    accept_base: float = 2.5
     accept_per_minute: float = -0.15
     answer_delay_ms: Millis = 9_000
     drive_cv: float = 0.0
@@ -133,7 +133,7 @@ class GpsSpec:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSpec:
-    """A city, its demand, and how everybody in it behaves. A run is a pure function of this, a seed and a policy.
+    """A city, its demand, and how everybody in it behaves: with a seed and a policy, all that a run needs.
 
     Attributes
     ----------
@@ -183,7 +183,9 @@ class ScenarioSpec:
         self._check_shifts()
         self._check_demand()
         if self.tracking is Tracking.FULL and (self.gps is None or self.setup.tracking_params is None):
-            raise InvalidValueError("tracking", str(self.tracking), "full only with gps and tracking parameters")
+            raise InvalidValueError(
+                "tracking", str(self.tracking), "full only with gps and tracking parameters"
+            )
 
     @property
     def ends_at_ms(self) -> Millis:

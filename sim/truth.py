@@ -72,7 +72,14 @@ class TruthLog:
     ) -> TruthRecord:
         """Write down one trouble and return its record."""
         record = TruthRecord(
-            f"truth-{len(self._records) + 1}", kind, entity, onset_ms, end_ms, severity, params, observable_from_ms
+            f"truth-{len(self._records) + 1}",
+            kind,
+            entity,
+            onset_ms,
+            end_ms,
+            severity,
+            params,
+            observable_from_ms,
         )
         self._records.append(record)
         return record

@@ -46,7 +46,8 @@ class World:
         self._driver = driver
         streams = Streams(seed)
         setup = spec.setup
-        motion, self._sensors = _phones(spec, driver, streams, self.truth)
+        motion, sensors = _phones(spec, driver, streams, self.truth)
+        self._sensors: Sensors | None = sensors
         orders = draw_orders(spec.demand, setup.city, spec.kitchens, spec.starts_at_ms, streams)
         self._kitchens = Kitchens(spec.kitchens, driver, streams)
         self._customers = Customers(iter(orders), spec.customers, driver, self._kitchens)

@@ -1,4 +1,4 @@
-"""The public Grubhub instances of the Meal Delivery Routing Problem: read one as a scenario, write its solution.
+"""The public Grubhub instances of the Meal Delivery Routing Problem: reading one, and writing its solution.
 
 References
 ----------

@@ -81,16 +81,18 @@ def read_instance(directory: str | Path) -> ScenarioSpec:
     """
     folder = Path(directory)
     if not folder.is_dir():
-        raise InputFileError(folder, "there is no such directory; an instance is a directory with orders.txt in it")
+        raise InputFileError(
+            folder, "there is no such directory; an instance is a directory with orders.txt in it"
+        )
     parameters = _read_parameters(folder / "instance_parameters.txt")
     seen: set[str] = set()
     merchants = _read_merchants(folder / "restaurants.txt", seen)
     orders = _read_orders(folder / "orders.txt", seen, merchants, parameters)
     shifts = _read_shifts(folder / "couriers.txt", seen)
     plane = MetricPlane(parameters.meters_per_minute)
-    # Known from minute 0; doors of orders get their keys as they are placed, so keys tell nothing of the future.
-    for place in (*merchants.values(), *shifts):
-        plane.locate(place.point)
+    # Known from minute 0. Doors get their keys as orders are placed, so that keys tell nothing of the future.
+    for point in [m.point for m in merchants.values()] + [shift.point for shift in shifts]:
+        plane.locate(point)
     last_ms = max((order.placed_at_ms for order in orders), default=DAY_STARTS_AT_MS)
     return ScenarioSpec(
         name=folder.resolve().name,
@@ -141,7 +143,9 @@ def _read_parameters(path: Path) -> Parameters:
     service = [row.minute(name) for name in ("pickup_service_min", "dropoff_service_min")]
     for minutes in service:
         if minutes % 2:
-            raise row.error(f"a service of {minutes} minutes; it must be even, as half of it is before the hand-over")
+            raise row.error(
+                f"a service of {minutes} minutes; it must be even, as half of it is before the hand-over"
+            )
     return Parameters(speed, service[0], service[1], row.minute("target_click_to_door_min"))
 
 
@@ -156,14 +160,16 @@ def _read_merchants(path: Path, seen: set[str]) -> dict[str, Merchant]:
 def _read_orders(
     path: Path, seen: set[str], merchants: dict[str, Merchant], parameters: Parameters
 ) -> list[DrawnOrder]:
-    orders = []
+    orders: list[DrawnOrder] = []
     columns = ("order", "x", "y", "placement_time", "restaurant", "ready_time")
     for row in read_rows(path, columns):
         reference = row.word("order", seen, "order")
         placed, ready = row.minute("placement_time"), row.minute("ready_time")
         merchant_id = row.cells["restaurant"]
         if merchant_id not in merchants:
-            raise row.error(f"order {reference!r} is for restaurant {merchant_id!r}, which restaurants.txt does not list")
+            raise row.error(
+                f"order {reference!r} is for restaurant {merchant_id!r}, which restaurants.txt does not list"
+            )
         if ready < placed:
             raise row.error(f"order {reference!r} is ready at {ready}, before it is placed at {placed}")
         orders.append(

@@ -75,8 +75,8 @@ class _Course:
 def write_solution(result: RunResult, directory: str | Path) -> None:
     """Write the solution files of a run; the directory is made if need be.
 
-    Every instant is floored to its minute, which is exact: all durations are whole minutes, and flooring commutes
-    with the maximum.
+    Every instant is floored to its minute, which is exact: all durations are whole minutes, and flooring
+    commutes with the maximum.
 
     Raises
     ------

@@ -71,7 +71,9 @@ class Row:
         """
         value = self.cells[column]
         if value in known:
-            raise self.error(f"{what} {value!r} is there twice; every id must be unique in the whole instance")
+            raise self.error(
+                f"{what} {value!r} is there twice; every id must be unique in the whole instance"
+            )
         known.add(value)
         return value
 
@@ -98,7 +100,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[Row]:
         if not cells:
             continue
         if len(cells) != len(header):
-            message = f"{len(cells)} cells instead of {len(header)} ({' '.join(header)}): {text.strip()[:80]!r}"
+            message = (
+                f"{len(cells)} cells instead of {len(header)} ({' '.join(header)}): {text.strip()[:80]!r}"
+            )
             raise InputFileError(path, message, number)
         rows.append(Row(path, number, dict(zip(header, cells, strict=True))))
     return rows

@@ -83,4 +83,4 @@ class Customers:
     def _give_up(self, order_id: OrderId) -> None:
         if order_id in self._unassigned:
             self._unassigned.discard(order_id)
-            self._driver.submit(CancelOrder(order_id, "no rider found"))
+            self._driver.submit(CancelOrder(order_id, "waited too long without a rider"))

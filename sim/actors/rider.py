@@ -1,4 +1,4 @@
-"""A rider: comes on duty, answers offers, drives the legs of a trip, waits for food, hands it over, goes home."""
+"""A rider: comes on duty, answers offers, drives the legs of a trip, waits for food, hands it over, ends."""
 
 from collections import deque
 from dataclasses import dataclass

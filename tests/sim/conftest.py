@@ -55,7 +55,9 @@ def small_scenario(small_city: CitySetup) -> Callable[..., ScenarioSpec]:
             streets="plane, 300 meters per minute",
             demand=PoissonDemand((ZoneDemand("all", 30, profile, doors),)),
             shifts=tuple(
-                RiderShift(f"rider-{n}", f"R{n}", Point(200.0 * n, 0.0), NOON_MS - n * 1_000, NOON_MS + 4 * HOUR_MS)
+                RiderShift(
+                    f"rider-{n}", f"R{n}", Point(200.0 * n, 0.0), NOON_MS - n * 1_000, NOON_MS + 4 * HOUR_MS
+                )
                 for n in range(1, 9)
             ),
             riders=RiderBehavior(drive_cv=0.2, dwell_cv=0.5),

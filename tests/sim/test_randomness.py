@@ -5,8 +5,8 @@ import pytest
 
 from domain.errors import InvalidValueError
 from sim.randomness import StreamKind, Streams, gamma_ms
-from sim.spec import RiderBehavior, ScenarioSpec
 from sim.run import run
+from sim.spec import RiderBehavior, ScenarioSpec
 
 
 def test_a_stream_is_the_same_whenever_it_is_asked_for() -> None:
