@@ -79,6 +79,8 @@ describe("exceptions", () => {
     expect(orderExceptions(late, NOON_MS, NOBODY)).toEqual(["late"]);
     expect(orderExceptions(order("o2", { late_probability: 0.6 }), NOON_MS, NOBODY)).toEqual(["at_risk"]);
     expect(orderExceptions(order("o3", { rider_id: null }), NOON_MS, NOBODY)).toEqual(["unassigned"]);
+    const cooking = order("o3", { rider_id: null, ready_at: new Date(NOON_MS + 10 * MINUTE_MS).toISOString() });
+    expect(orderExceptions(cooking, NOON_MS, NOBODY)).toEqual([]);
     expect(orderExceptions(order("o4"), NOON_MS, new Set(["r1"]))).toEqual(["silent"]);
     expect(orderExceptions(order("o5", { state: "delivered", late_probability: 1 }), NOON_MS, NOBODY)).toEqual([]);
   });

@@ -7,8 +7,10 @@ export type Exception = (typeof EXCEPTIONS)[number];
 
 /** Probability of lateness from which an order is at risk (the threshold of `late_predicted`). */
 const AT_RISK = 0.6;
-/** An order that waits longer than this for a rider is an exception. */
+/** An order without a rider is an exception this long after it was placed, ... */
 const UNASSIGNED_MS = 180_000;
+/** ... but not while the kitchen needs longer than this: riders are sent late on purpose. */
+const BEFORE_READY_MS = 300_000;
 /** A rider silent for longer is an exception; below that it is only drawn gray. */
 const SILENT_MS = 60_000;
 /** Wall seconds after which a position is stale: at `rate` they are that many more seconds of the city's time. */
@@ -24,9 +26,15 @@ export function orderExceptions(
   const found: Exception[] = [];
   if (nowMs > Date.parse(order.promised_at)) found.push("late");
   else if ((order.late_probability ?? 0) >= AT_RISK) found.push("at_risk");
-  if (order.rider_id === null && nowMs - Date.parse(order.placed_at) > UNASSIGNED_MS) found.push("unassigned");
+  if (order.rider_id === null && waitsTooLong(order, nowMs)) found.push("unassigned");
   if (order.rider_id !== null && silentRiders.has(order.rider_id)) found.push("silent");
   return found;
+}
+
+function waitsTooLong(order: OrderView, nowMs: number): boolean {
+  return (
+    nowMs - Date.parse(order.placed_at) > UNASSIGNED_MS && Date.parse(order.ready_at) - nowMs < BEFORE_READY_MS
+  );
 }
 
 export function isStale(fixedAtMs: number | null, nowMs: number, rate: number): boolean {

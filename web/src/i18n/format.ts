@@ -47,5 +47,5 @@ export function formatPercent(share: number, digits = 0): string {
 }
 
 export function formatMoney(cents: number, currency: string): string {
-  return new Intl.NumberFormat(language(), { style: "currency", currency }).format(cents / 100);
+  return new Intl.NumberFormat(language(), { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(cents / 100);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { chooseLanguage } from "./choose";
+import { localName, shortId } from "./names";
 import en from "./en.json";
 import zhCN from "./zh-CN.json";
 
@@ -15,6 +16,21 @@ describe("messages", () => {
     for (const key of Object.keys(en) as (keyof typeof en)[]) {
       expect(places(zhCN[key]), key).toEqual(places(en[key]));
     }
+  });
+});
+
+describe("names", () => {
+  it("show the half that fits the language", () => {
+    expect(localName("老城黄焖鸡 Old Town Braised Chicken", "en")).toBe("Old Town Braised Chicken");
+    expect(localName("老城黄焖鸡 Old Town Braised Chicken", "zh-CN")).toBe("老城黄焖鸡");
+    expect(localName("Golden Wok", "zh-CN")).toBe("Golden Wok");
+    expect(localName("老街饺子馆 21", "en")).toBe("老街饺子馆 21");
+  });
+
+  it("drop the kind from an id, but keep ids of other systems whole", () => {
+    expect(shortId("order-52")).toBe("52");
+    expect(shortId("o12")).toBe("o12");
+    expect(shortId("A-7-3")).toBe("A-7-3");
   });
 });
 

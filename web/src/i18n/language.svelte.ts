@@ -1,6 +1,7 @@
 import en from "./en.json";
 import zhCN from "./zh-CN.json";
 import { chooseLanguage, type Language } from "./choose";
+import { localName } from "./names";
 
 export type MessageKey = keyof typeof en;
 
@@ -49,7 +50,8 @@ export function word(prefix: string, value: string): string {
   return isKey(key) ? t(key) : value.replaceAll("_", " ");
 }
 
-/** The name in the current language. */
-export function named(name: { en: string; zh: string }): string {
+/** The name in the current language, of a pair or of one text that holds both. */
+export function named(name: string | { en: string; zh: string }): string {
+  if (typeof name === "string") return localName(name, current);
   return current === "zh-CN" ? name.zh : name.en;
 }
