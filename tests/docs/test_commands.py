@@ -21,9 +21,8 @@ def shown_commands(page: Path, program: str) -> Iterator[list[str]]:
     blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     spans = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
     for line in [*"\n".join(blocks).replace("\\\n", " ").splitlines(), *spans]:
-        words = shlex.split(line, comments=True)
-        if words and words[0].removeprefix(".venv/bin/") == program:
-            yield words[1:]
+        if re.match(rf"(\.venv/bin/)?{program}\b", line):
+            yield shlex.split(line, comments=True)[1:]
 
 
 def command_named(words: list[str]) -> tuple[Any, list[str]]:
