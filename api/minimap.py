@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from domain.geo import Frame, Point, offset
+from domain.geo import Frame, Point, distance_m, offset
 
 MARGIN_M = 300.0
-"""How much of the city is shown around the merchant, the door and the rider."""
+MARGIN_SHARE = 0.3
+"""How much of the city is shown around the way, on each side: the larger of the two."""
+ASPECT = 1.6
+"""Width by height of the customer's map, which would else have bare sides."""
 
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -59,9 +62,17 @@ def _box_of(line: Sequence[tuple[float, float]]) -> Box:
 
 def _box_around(points: Sequence[Point]) -> Box:
     west, south, east, north = _box_of([(point.x, point.y) for point in points])
-    low = offset(Point(west, south), -MARGIN_M, -MARGIN_M, Frame.WGS84)
-    high = offset(Point(east, north), MARGIN_M, MARGIN_M, Frame.WGS84)
+    middle = Point((west + east) / 2, (south + north) / 2)
+    width_m = _with_margins(distance_m(Point(west, middle.y), Point(east, middle.y), Frame.WGS84))
+    height_m = _with_margins(distance_m(Point(middle.x, south), Point(middle.x, north), Frame.WGS84))
+    width_m, height_m = max(width_m, height_m * ASPECT), max(height_m, width_m / ASPECT)
+    low = offset(middle, -width_m / 2, -height_m / 2, Frame.WGS84)
+    high = offset(middle, width_m / 2, height_m / 2, Frame.WGS84)
     return low.x, low.y, high.x, high.y
+
+
+def _with_margins(span_m: float) -> float:
+    return span_m + 2 * max(MARGIN_M, MARGIN_SHARE * span_m)
 
 
 def _overlap(a: Box, b: Box) -> bool:
