@@ -305,7 +305,8 @@ class IncidentOpened:
     evidence : str
         What was seen, in one line for people.
     suggested_action : str
-        A stable word for what a dispatcher could do: ``call_rider``, ``reassign``, ``inform_customer``.
+        A stable word for what a dispatcher could do: ``call_rider``, ``call_merchant``,
+        ``reassign``, ``inform_customer``.
     """
 
     incident_id: IncidentId

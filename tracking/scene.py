@@ -4,7 +4,7 @@ from domain.ids import TripId
 from domain.places import City
 from domain.plans import Leg, ServiceTimes
 from domain.ports import LocationKey, StreetPaths
-from domain.units import SECOND_MS, Millis, ceil_ms
+from domain.units import MINUTE_MS, SECOND_MS, Millis, ceil_ms
 from tracking.legline import LegLine, draw_line
 from tracking.params import TrackingParams
 from tracking.plane import plane_of, reach_of
@@ -85,6 +85,12 @@ class Scene:
         keys = leg.path or (leg.origin, leg.destination)
         passed_ms = leg.passed_ms or (0, leg.duration_ms)
         return draw_line(leg, [self._paths.point(key) for key in keys], passed_ms, self.plane)
+
+
+def minutes(duration_ms: float) -> str:
+    """Return a duration in minutes, for people: ``29 min``, and below one minute ``under 1 min``."""
+    whole = round(duration_ms / MINUTE_MS)
+    return f"{whole} min" if whole >= 1 else "under 1 min"
 
 
 def seconds(duration_ms: float) -> int:

@@ -66,8 +66,8 @@ def test_evidence_tells_numbers_and_the_slowest_leg() -> None:
     event = player.of(IncidentOpened)[0][1]
     assert isinstance(event, IncidentOpened)
     assert event.evidence.endswith("; slowest leg: kitchen")
-    assert "s after its promise (late with probability 0." in event.evidence
-    assert (event.order_id, event.suggested_action) == ("o-1", "reassign")
+    assert "min after its promise (late with probability 0." in event.evidence
+    assert (event.order_id, event.suggested_action) == ("o-1", "call_merchant")
 
 
 def test_a_prediction_settles_a_minute_after_things_look_well_again() -> None:

@@ -4,7 +4,7 @@ from domain.incidents import IncidentType, Severity
 from domain.units import MINUTE_MS, Millis
 from tracking.detectors.detector import OrderDetector
 from tracking.findings import Finding, Standing
-from tracking.scene import Scene, seconds
+from tracking.scene import Scene, minutes
 from tracking.state import OrderTrack
 
 
@@ -33,5 +33,5 @@ def _evidence(order: OrderTrack, late_ms: Millis, now_ms: Millis) -> str:
     whereabouts = "with the rider" if order.is_picked_up else "not picked up"
     return (
         f"promised {late_ms // MINUTE_MS} min ago, {whereabouts}; "
-        f"expected in {seconds(order.eta_at_ms - now_ms)} s; slowest leg: {order.slowest}"
+        f"expected in {minutes(order.eta_at_ms - now_ms)}; slowest leg: {order.slowest}"
     )

@@ -4,7 +4,8 @@ from domain.incidents import IncidentType, Severity
 from domain.units import Millis
 from tracking.detectors.detector import OrderDetector
 from tracking.findings import Finding, Standing
-from tracking.scene import Scene, seconds
+from tracking.eta.model import KITCHEN
+from tracking.scene import Scene, minutes
 from tracking.state import NEVER_MS, OrderTrack
 
 BECAME_LATE = Finding(Standing.OVER, reason="became_late")
@@ -38,14 +39,21 @@ class LatePredicted(OrderDetector):
             Standing.MET,
             Severity.SERIOUS if is_serious else Severity.MINOR,
             _evidence(order, now_ms),
-            "inform_customer" if order.is_picked_up else "reassign",
+            _action(order),
         )
 
 
+def _action(order: OrderTrack) -> str:
+    """Return what helps: the food on its way cannot be sped up, and another rider cooks no faster."""
+    if order.is_picked_up:
+        return "inform_customer"
+    return "call_merchant" if order.slowest == KITCHEN else "reassign"
+
+
 def _evidence(order: OrderTrack, now_ms: Millis) -> str:
-    late_s = seconds(order.eta_at_ms - order.promised_at_ms)
-    promise = f"{late_s} s after its promise" if late_s >= 0 else f"{-late_s} s before its promise"
+    late_ms = order.eta_at_ms - order.promised_at_ms
+    side = "after" if late_ms >= 0 else "before"
     return (
-        f"expected in {seconds(order.eta_at_ms - now_ms)} s, {promise} "
+        f"expected in {minutes(order.eta_at_ms - now_ms)}, {minutes(abs(late_ms))} {side} its promise "
         f"(late with probability {order.late_probability:.2f}); slowest leg: {order.slowest}"
     )

@@ -46,6 +46,10 @@ class Estimate(NamedTuple):
     slowest: str
 
 
+KITCHEN = "kitchen"
+"""The leg in which the food is not ready yet."""
+
+
 @dataclass(slots=True)
 class _Course:
     """The rest of an order's way while it is added up.
@@ -77,7 +81,7 @@ class _Course:
     def wait_for_kitchen(self, ready_at_ms: Millis, kitchen_sd_ms: float) -> None:
         """Wait until the food is ready, where it is not."""
         if ready_at_ms > self.at_ms:
-            self.legs_ms["kitchen"] = ready_at_ms - self.at_ms
+            self.legs_ms[KITCHEN] = ready_at_ms - self.at_ms
             self.at_ms = ready_at_ms
             self.driving_ms = 0
             self.other_variance = kitchen_sd_ms**2
