@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import uvicorn
 from websockets.sync.client import ClientConnection, connect
 
 from api.app import create_app
+from api.live.hub import Hub
 from api.server import server_config
 from api.wire import rfc3339
 from domain.geo import Point
@@ -72,13 +74,14 @@ class Served:
     """A running server, and a client for it."""
 
     def __init__(
-        self, server: uvicorn.Server, loop: asyncio.AbstractEventLoop, driver: AsyncioDriver
+        self, server: uvicorn.Server, loop: asyncio.AbstractEventLoop, driver: AsyncioDriver, hub: Hub
     ) -> None:
         port = server.servers[0].sockets[0].getsockname()[1]
         self.address = f"127.0.0.1:{port}"
         self.port = port
         self.url = f"http://{self.address}"
         self.driver = driver
+        self.hub = hub
         self._loop = loop
         self.http = httpx2.Client(base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20)
         self.stranger = httpx2.Client(base_url=self.url, timeout=20)
@@ -96,6 +99,13 @@ class Served:
 
         self._loop.call_soon_threadsafe(step)
         done.result(20)
+
+    def wait_until(self, so: Callable[[], bool]) -> None:
+        """Keep asking the server until something is so."""
+        until_s = time.monotonic() + 20
+        while not so():
+            assert time.monotonic() < until_s, "it never came to be"
+            self.get("/healthz")
 
     def post(self, path: str, body: object = None, expect: int | None = None) -> dict[str, Any]:
         answer = self.http.post(path, json=body) if body is not None else self.http.post(path)
@@ -242,7 +252,9 @@ def serving(
         more = dict(options or {}) | ({"web_root": web_root} if web_root else {})
         app = create_app(driver, chosen, operator_token=TOKEN, links_path=links_path, **more)
         loop = asyncio.get_running_loop()
-        server = TellingServer(server_config(app), lambda: started.set_result(Served(server, loop, driver)))
+        server = TellingServer(
+            server_config(app), lambda: started.set_result(Served(server, loop, driver, app.state.hub))
+        )
         stop.append(lambda: loop.call_soon_threadsafe(setattr, server, "should_exit", True))
         running = asyncio.create_task(driver.run())
         await server.serve()
