@@ -3,8 +3,8 @@
 from domain.incidents import IncidentType, Severity
 from domain.units import Millis
 from tracking.detectors.detector import OrderDetector
-from tracking.findings import Finding, Standing
 from tracking.eta.model import KITCHEN
+from tracking.findings import Finding, Standing
 from tracking.scene import Scene, minutes
 from tracking.state import NEVER_MS, OrderTrack
 
