@@ -47,7 +47,7 @@ imports: setup  ## hold the direction of imports (import-linter)
 	@$(BIN)/lint-imports --no-logo
 
 docs: setup  ## build the documentation into site/, any warning is an error
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 ##@ Make
 web:  ## build web/ into api/_web with this machine's Node, or with Node from a wheel
