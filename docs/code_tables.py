@@ -19,6 +19,7 @@ import dispatch.explain
 import domain.errors
 import domain.plans
 from api.errors import STATUS_OF_ERROR, TITLE_OF_STATUS
+from benchmarks.verify.points import POINTS
 from dispatch.matching import DEFAULT_POLICY, MATCHERS
 from dispatch.metrics import METRICS
 from dispatch.params import DispatchParams
@@ -241,6 +242,12 @@ def explanations() -> str:
         if line.startswith(name + " = ") and isinstance(value, str) and after.startswith('"""'):
             rows.append((code(value), after.strip('"')))
     return table(("word", "meaning"), rows)
+
+
+def verify_points() -> str:
+    """Return every point of the record of measurements."""
+    rows = [(code(point.key), point.asked, point.target) for point in POINTS]
+    return table(("key", "asked", "target"), rows)
 
 
 def _transitions(transitions: Mapping[tuple[State, Step], State]) -> str:
