@@ -44,6 +44,12 @@ customers follow their order by a tracking link. `/live?ticket=...` is a WebSock
 """
 
 
+ROUTERS = tuple(
+    resource.router for resource in (orders, riders, fixes, incidents, fleet, city, track, health, websocket)
+)
+"""Everything that is served, besides the pages."""
+
+
 class LiveSide:
     """What routes ask of the live side."""
 
@@ -150,8 +156,8 @@ def _application() -> FastAPI:
     )
     app.add_middleware(EdgeMiddleware)
     errors.install(app)
-    for resource in (orders, riders, fixes, incidents, fleet, city, track, health, websocket):
-        app.include_router(resource.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
     return app
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount, Route
@@ -38,12 +39,23 @@ def page_routes(root: Path = WEB_ROOT) -> list[Route | Mount]:
     async def track(request: Request) -> Response:
         return _page(request, root / "track.html")
 
-    assets = StaticFiles(directory=root / "assets", check_dir=False)
+    assets = _Assets(directory=root / "assets", check_dir=False)
     return [
         Route("/", dispatch, include_in_schema=False),
         Route("/track", track, include_in_schema=False),
         Mount("/assets", _cached(assets)),
     ]
+
+
+class _Assets(StaticFiles):
+    """Files of a folder that may come into being later."""
+
+    async def check_config(self) -> None:
+        """Answer that there is nothing as long as there is no folder."""
+        try:
+            await super().check_config()
+        except RuntimeError:
+            raise HTTPException(404) from None
 
 
 def _page(request: Request, path: Path) -> Response:

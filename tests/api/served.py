@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 import uvicorn
+from fastapi import FastAPI
 from websockets.sync.client import ClientConnection, connect
 
 from api.app import create_app
@@ -74,14 +75,15 @@ class Served:
     """A running server, and a client for it."""
 
     def __init__(
-        self, server: uvicorn.Server, loop: asyncio.AbstractEventLoop, driver: AsyncioDriver, hub: Hub
+        self, server: uvicorn.Server, loop: asyncio.AbstractEventLoop, driver: AsyncioDriver, app: FastAPI
     ) -> None:
         port = server.servers[0].sockets[0].getsockname()[1]
         self.address = f"127.0.0.1:{port}"
         self.port = port
         self.url = f"http://{self.address}"
         self.driver = driver
-        self.hub = hub
+        self.app = app
+        self.hub: Hub = app.state.hub
         self._loop = loop
         self.http = httpx2.Client(base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20)
         self.stranger = httpx2.Client(base_url=self.url, timeout=20)
@@ -253,7 +255,7 @@ def serving(
         app = create_app(driver, chosen, operator_token=TOKEN, links_path=links_path, **more)
         loop = asyncio.get_running_loop()
         server = TellingServer(
-            server_config(app), lambda: started.set_result(Served(server, loop, driver, app.state.hub))
+            server_config(app), lambda: started.set_result(Served(server, loop, driver, app))
         )
         stop.append(lambda: loop.call_soon_threadsafe(setattr, server, "should_exit", True))
         running = asyncio.create_task(driver.run())
