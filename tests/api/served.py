@@ -102,6 +102,16 @@ class Served:
         self._loop.call_soon_threadsafe(step)
         done.result(20)
 
+    def drop_live_connections(self) -> None:
+        """End every live connection from the server's side."""
+
+        def drop() -> None:
+            for topic in self.hub._topics.values():
+                for connection in topic.followers:
+                    connection.end(1012)
+
+        self._loop.call_soon_threadsafe(drop)
+
     def wait_until(self, so: Callable[[], bool]) -> None:
         """Keep asking the server until something is so."""
         until_s = time.monotonic() + 20
