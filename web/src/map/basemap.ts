@@ -28,5 +28,8 @@ export interface BasemapEvents {
 
 /** Centering on something from afar comes at least this near. */
 export const CLOSE_ZOOM = 14;
+/** Where the streets come from, and how soon they are asked for again when the server cannot be reached. */
+export const STREETS_PATH = "/city/streets";
+export const RETRY_MS = 2000;
 export const MIN_ZOOM = 10;
 export const MAX_ZOOM = 18;

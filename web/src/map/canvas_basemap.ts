@@ -2,7 +2,7 @@ import { ApiClient } from "../api/client";
 import type { LonLat, StreetGeometry, Streets } from "../api/types";
 import type { Theme } from "../app/theme.svelte";
 import type { Language } from "../i18n/choose";
-import { type Basemap, type BasemapEvents, type Bounds, CLOSE_ZOOM, MAX_ZOOM, MIN_ZOOM } from "./basemap";
+import { type Basemap, type BasemapEvents, type Bounds, CLOSE_ZOOM, MAX_ZOOM, MIN_ZOOM, RETRY_MS, STREETS_PATH } from "./basemap";
 import { type Camera, fitBounds, type Padding, toWorld, worldPx } from "./camera";
 import { palette } from "./palette";
 
@@ -47,7 +47,7 @@ export class CanvasBasemap implements Basemap {
     this.listen();
     this.resized = new ResizeObserver(() => this.changed());
     this.resized.observe(element);
-    void new ApiClient(null).get<Streets>("/city/streets").then((streets) => this.load(streets));
+    void this.fetchStreets();
   }
 
   setLook(theme: Theme, _language: Language): void {
@@ -83,6 +83,14 @@ export class CanvasBasemap implements Basemap {
   destroy(): void {
     this.resized.disconnect();
     this.canvas.remove();
+  }
+
+  private async fetchStreets(): Promise<void> {
+    try {
+      this.load(await new ApiClient(null).get<Streets>(STREETS_PATH));
+    } catch {
+      setTimeout(() => void this.fetchStreets(), RETRY_MS);
+    }
   }
 
   private load(streets: Streets): void {

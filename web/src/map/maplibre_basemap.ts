@@ -7,9 +7,9 @@ import type { City, LonLat } from "../api/types";
 import { prefersReducedMotion } from "../app/motion";
 import type { Theme } from "../app/theme.svelte";
 import type { Language } from "../i18n/choose";
-import { type Basemap, type BasemapEvents, type Bounds, CLOSE_ZOOM, MAX_ZOOM, MIN_ZOOM } from "./basemap";
+import { type Basemap, type BasemapEvents, type Bounds, CLOSE_ZOOM, MAX_ZOOM, MIN_ZOOM, RETRY_MS } from "./basemap";
 import { type Camera, fitBounds, fromWorld, type Padding, toWorld } from "./camera";
-import { line, mapStyle } from "./style";
+import { line, mapStyle, streetsUrl } from "./style";
 
 setWorkerUrl(workerUrl);
 
@@ -51,6 +51,10 @@ export class MaplibreBasemap implements Basemap {
     this.map.on("click", (event) => events.clicked(event.point.x, event.point.y));
     this.map.on("mousemove", (event) => events.hovered(event.point.x, event.point.y));
     this.map.on("styledata", () => this.drawRoute());
+    this.map.on("error", (event) => {
+      console.info("map:", event.error.message);
+      if ("sourceId" in event && event.sourceId === "streets") setTimeout(() => this.fetchStreets(), RETRY_MS);
+    });
     this.map.once("idle", () => events.ready());
   }
 
@@ -97,6 +101,11 @@ export class MaplibreBasemap implements Basemap {
     this.camera.widthPx = this.element.clientWidth;
     this.camera.heightPx = this.element.clientHeight;
     this.events.moved();
+  }
+
+  private fetchStreets(): void {
+    const source = this.map.getSource("streets") as GeoJSONSource | undefined;
+    source?.setData(streetsUrl());
   }
 
   private drawRoute(): void {

@@ -3,9 +3,15 @@ import type { ExpressionSpecification, LayerSpecification, StyleSpecification } 
 import type { City, LonLat } from "../api/types";
 import type { Theme } from "../app/theme.svelte";
 import type { Language } from "../i18n/choose";
+import { STREETS_PATH } from "./basemap";
 import { palette, type Palette } from "./palette";
 
 const FONT = ["Noto Sans"];
+
+/** Whole, because a worker has no page to be relative to. */
+export function streetsUrl(): string {
+  return new URL(STREETS_PATH, location.href).href;
+}
 
 /** The street map as a MapLibre style: our own GeoJSON, no tiles, no glyph or sprite files. */
 export function mapStyle(city: City, theme: Theme, language: Language): StyleSpecification {
@@ -13,7 +19,7 @@ export function mapStyle(city: City, theme: Theme, language: Language): StyleSpe
   return {
     version: 8,
     sources: {
-      streets: { type: "geojson", data: new URL("/city/streets", location.href).href, tolerance: 0.2 },
+      streets: { type: "geojson", data: streetsUrl(), tolerance: 0.2 },
       zones: { type: "geojson", data: zoneOutlines(city) },
       "zone-names": { type: "geojson", data: zoneNames(city, language) },
       route: { type: "geojson", data: line([]) },
