@@ -56,7 +56,7 @@ def figures_table(title: str, rows: list[tuple[str, str]]) -> Table:
     """Return a table of figures: what, and how much."""
     table = Table(title=title, show_header=False, title_justify="left")
     table.add_column("figure")
-    table.add_column("value", justify="right")
+    table.add_column("value", justify="right", overflow="fold")
     for name, value in rows:
         table.add_row(name, value)
     return table
