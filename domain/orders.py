@@ -5,8 +5,8 @@ Documentation draws the diagram from ``ORDER_TRANSITIONS``; no other place chang
 
 from enum import StrEnum
 
-from domain.errors import WrongStateError
 from domain.ids import OrderId
+from domain.transitions import next_state
 
 
 class OrderState(StrEnum):
@@ -72,8 +72,4 @@ def next_order_state(order_id: OrderId, state: OrderState, step: OrderStep) -> O
     WrongStateError
         If the table does not list the step for this state; it names the steps that are possible.
     """
-    following = ORDER_TRANSITIONS.get((state, step))
-    if following is None:
-        possible = tuple(str(s) for (source, s) in ORDER_TRANSITIONS if source is state)
-        raise WrongStateError("order", order_id, str(state), str(step), possible)
-    return following
+    return next_state(ORDER_TRANSITIONS, "order", order_id, state, step)

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from domain.errors import WrongStateError
 from domain.ids import RiderId
+from domain.transitions import next_state
 
 
 class RiderState(StrEnum):
@@ -64,8 +64,4 @@ def next_rider_state(rider_id: RiderId, state: RiderState, step: RiderStep) -> R
     WrongStateError
         If the table does not list the step for this state; it names the steps that are possible.
     """
-    following = RIDER_TRANSITIONS.get((state, step))
-    if following is None:
-        possible = tuple(str(s) for (source, s) in RIDER_TRANSITIONS if source is state)
-        raise WrongStateError("rider", rider_id, str(state), str(step), possible)
-    return following
+    return next_state(RIDER_TRANSITIONS, "rider", rider_id, state, step)
