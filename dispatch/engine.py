@@ -7,7 +7,6 @@ from dispatch.batching import relocate_idle, take_snapshot
 from dispatch.book import Book, DispatchState
 from dispatch.intake import cancel_order, confirm_order, mark_order_ready, place_order
 from dispatch.offers import accept_offer, apply_plan, decline_offer, expire_offers, first_expiry
-from dispatch.params import DispatchParams
 from dispatch.shifts import end_shift, note_position, start_shift
 from dispatch.snapshot import Snapshot
 from dispatch.trips import arrive_at_door, arrive_at_merchant, deliver_order, pick_up_order
@@ -16,9 +15,6 @@ from domain.commands import Command
 from domain.errors import UnknownIdError
 from domain.events import DecisionRequested, Event
 from domain.ids import DecisionId
-from domain.places import City
-from domain.plans import ServiceRules, ServiceTimes
-from domain.ports import StreetPaths, TravelTimes
 from domain.units import Millis
 
 HANDLERS: dict[type, Callable[[Book, Any, Millis], list[Event]]] = {
@@ -45,26 +41,12 @@ class DispatchEngine:
 
     Parameters
     ----------
-    city : City
-        Merchants, zones and promise policy.
-    travel, paths : TravelTimes, StreetPaths
-        How long drives take and which way they go.
-    rules, times : ServiceRules, ServiceTimes
-        What the city allows and how long stops take.
-    params : DispatchParams
-        How dispatch works.
+    book : Book
+        What it remembers, beside the city that it works in.
     """
 
-    def __init__(
-        self,
-        city: City,
-        travel: TravelTimes,
-        paths: StreetPaths,
-        rules: ServiceRules,
-        times: ServiceTimes,
-        params: DispatchParams,
-    ) -> None:
-        self._book = Book(city, travel, paths, rules, times, params)
+    def __init__(self, book: Book) -> None:
+        self._book = book
         self._snapshot: Snapshot | None = None
 
     @property

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from dispatch.book import Book
 from dispatch.engine import DispatchEngine
 from dispatch.matching import DEFAULT_POLICY, MATCHERS
 from domain.errors import InvalidValueError, LogError
@@ -87,9 +88,10 @@ class OpenCity:
 
 def build_engines(setup: CitySetup) -> Engines:
     """Make fresh engines for a city."""
-    dispatch = DispatchEngine(
+    book = Book(
         setup.city, setup.travel, setup.paths, setup.rules, setup.service_times, setup.dispatch_params
     )
+    dispatch = DispatchEngine(book)
     by_name: dict[str, Engine] = {"dispatch": dispatch}
     if setup.tracking_params is not None:
         by_name["tracking"] = TrackingEngine(

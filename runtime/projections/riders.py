@@ -139,7 +139,9 @@ class Riders:
 
     def _at_door(self, event: RiderArrivedAtDoor) -> None:
         # The rider may have gone to another door than the next one planned: that stop is the first now.
-        stops = sorted(self.views[event.rider_id].stops, key=lambda stop: event.order_id not in stop.order_ids)
+        stops = sorted(
+            self.views[event.rider_id].stops, key=lambda stop: event.order_id not in stop.order_ids
+        )
         self._change(event.rider_id, state=RiderState.AT_DOOR, stops=tuple(stops))
 
     def _delivered(self, event: OrderDelivered) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from dispatch.book import DispatchState
+from dispatch.book import Book, DispatchState
 from dispatch.engine import DispatchEngine
 from dispatch.matching import MATCHERS
 from dispatch.params import DispatchParams
@@ -74,7 +74,9 @@ class Desk:
         self._open(None)
 
     def _open(self, last: LogRecord | None) -> None:
-        self.engine = DispatchEngine(self.city, self.plane, self.plane, self.rules, self.times, self.params)
+        self.engine = DispatchEngine(
+            Book(self.city, self.plane, self.plane, self.rules, self.times, self.params)
+        )
         solver: Solver = ReplaySolver()
         if self.policy is not None:
             solver = InlineSolver(MATCHERS[self.policy], self.plane, self.solve_ms)

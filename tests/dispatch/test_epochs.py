@@ -204,7 +204,7 @@ def test_unknown_names_are_named() -> None:
 def test_an_engine_begins_with_nothing() -> None:
     desk = Desk()
     plane = desk.plane
-    engine = DispatchEngine(TOWN, plane, plane, desk.rules, desk.times, desk.params)
+    engine = DispatchEngine(Book(TOWN, plane, plane, desk.rules, desk.times, desk.params))
     assert engine.state == DispatchState()
     assert engine.next_wakeup_ms() is None
     assert engine.wake(START_MS) == []
