@@ -131,7 +131,7 @@ def test_an_order_is_seen_on_dispatch_and_followed_on_track(
     served.post(f"/orders/{order_id}/deliver", {"rider_id": "rider-1"})
     expect(track.get_by_role("heading", name=re.compile("Delivered at"))).to_be_visible()
     expect(track.locator("svg g.rider")).to_have_attribute("visibility", "hidden")
-    expect(dispatch.get_by_role("complementary").get_by_text("Delivered").first).to_be_visible()
+    expect(dispatch.get_by_role("region", name="Details").get_by_text("Delivered").first).to_be_visible()
 
 
 def test_a_lost_connection_is_resumed_without_gap_or_double(

@@ -95,7 +95,7 @@ export interface OrderView {
 export interface TimelineEntry {
   at: Instant;
   event: string;
-  detail: unknown;
+  detail: string;
 }
 
 export interface Explanation {

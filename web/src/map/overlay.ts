@@ -21,20 +21,28 @@ const INDEX = new Map<Sprite, number>(SPRITES.map((sprite, index) => [sprite, in
 
 /** The canvas of moving things over the streets. */
 export class Overlay {
-  private readonly painter: Painter;
+  private painter: Painter;
   private buffer = new Float32Array(256 * STRIDE);
   private hits: { x: number; y: number; target: string }[] = [];
   private density = 1;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    colors: Palette,
+    private colors: Palette,
   ) {
     this.painter = createPainter(canvas);
     this.setColors(colors);
+    // The graphics card may take its context back, for example while the computer sleeps.
+    canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.painter = createPainter(canvas);
+      this.canvas.width = 0;
+      this.setColors(this.colors);
+    });
   }
 
   setColors(colors: Palette): void {
+    this.colors = colors;
     this.density = Math.min(2, devicePixelRatio || 1);
     this.painter.setAtlas(drawAtlas(colors, this.density));
   }
