@@ -4,7 +4,10 @@ import type { LonLat, Position } from "../api/types";
 export interface Projection {
   x(lon: number): number;
   y(lat: number): number;
+  pxPerM: number;
 }
+
+const M_PER_DEGREE = 111_320;
 
 /** The projection that shows all `points` inside `width` x `height` with a margin. */
 export function projectionOf(
@@ -25,6 +28,7 @@ export function projectionOf(
   return {
     x: (value) => round(width / 2 + (value - lon) * squeeze * scale),
     y: (value) => round(height / 2 - (value - lat) * scale),
+    pxPerM: scale / M_PER_DEGREE,
   };
 }
 
