@@ -24,9 +24,9 @@ NO_FREE_RIDER = "no_free_rider"
 NO_RIDER_IN_TIME = "no_rider_in_time"
 """Nobody can pick it up before the end of the shift, or all who could have declined."""
 WAITS_FOR_BUSY_RIDER = "waits_for_busy_rider"
-"""A rider who is still on a trip would be there sooner, or the free ones are needed elsewhere."""
+"""A rider still on a trip comes after the food is ready, but sooner than any free one that can be spared."""
 WAITS_FOR_KITCHEN = "waits_for_kitchen"
-"""Leaving later does not delay the pickup: the food is not ready before."""
+"""Nobody has to leave yet: the food is not ready before the rider chosen for now would be there."""
 
 ALTERNATIVES_KEPT = 3
 """How many other riders an explanation names."""

@@ -79,7 +79,8 @@ def _reason_to_hold(snapshot: Snapshot, table: PickupTable, chosen: int | None, 
     if chosen is None or table.pickup_at_ms[chosen, k] >= NEVER_MS:
         return NO_FREE_RIDER
     if not snapshot.riders[chosen].is_free:
-        return WAITS_FOR_BUSY_RIDER
+        in_time = table.pickup_at_ms[chosen, k] <= snapshot.orders[k].ready_at_ms
+        return WAITS_FOR_KITCHEN if in_time else WAITS_FOR_BUSY_RIDER
     return WAITS_FOR_KITCHEN if can_wait(snapshot, int(table.drive_ms[chosen, k]), k) else ""
 
 
