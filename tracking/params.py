@@ -88,7 +88,7 @@ class EtaParams:
     refresh_ms : int
         Estimates are renewed at least this often. 15 s: tracking.md.
     step_ms : int
-        An estimate is published when it has moved by this much. 30 s: half of what a clock in minutes shows.
+        An estimate is published when it has moved by this much. 60 s: what a clock in minutes shows.
     assignment_ms : int
         Expected remaining wait for a rider, memoryless. 90 s: assumed; two decisions of 15 s and an answer.
     to_merchant_ms : int
@@ -108,7 +108,7 @@ class EtaParams:
     """
 
     refresh_ms: Millis = 15 * SECOND_MS
-    step_ms: Millis = 30 * SECOND_MS
+    step_ms: Millis = MINUTE_MS
     assignment_ms: Millis = 90 * SECOND_MS
     to_merchant_ms: Millis = 5 * MINUTE_MS
     overdue_ms: Millis = 3 * MINUTE_MS
