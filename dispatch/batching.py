@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from dispatch.book import Book, RiderRecord
+from dispatch.book import Book, BusyRider, RiderRecord
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
@@ -71,13 +71,20 @@ def _view(book: Book, rider: RiderRecord, now_ms: Millis) -> RiderView:
         if free_at_ms > now_ms:
             return RiderView(rider.rider_id, rider.location, free_at_ms, ends_at_ms, is_free=False)
         return RiderView(rider.rider_id, rider.location, now_ms, ends_at_ms, is_free=True)
-    trip = book.state.trips[rider.trip_id]
-    last = trip.stops[-1]
+    stops = book.state.trips[rider.trip_id].stops
+    seen = book.busy_riders.get(rider.rider_id)
+    if seen is not None and seen.stops is stops and now_ms <= seen.until_ms:
+        return seen.view
+    last = stops[-1]
     # Who is overdue at the next stop may take as long again. Without this a rider who got lost would seem
     # about to be free for ever, and orders would be kept waiting for that rider.
-    overdue_ms = max(0, now_ms - trip.stops[0].done_at_ms)
+    overdue_ms = max(0, now_ms - stops[0].done_at_ms)
     free_at_ms = max(last.done_at_ms + book.times.dropoff_after_ms + 2 * overdue_ms, now_ms)
-    return RiderView(rider.rider_id, last.location, free_at_ms, ends_at_ms, is_free=False)
+    view = RiderView(rider.rider_id, last.location, free_at_ms, ends_at_ms, is_free=False)
+    if not overdue_ms:
+        # The same until the stops change (they are replaced then, never altered) or the rider is overdue.
+        book.busy_riders[rider.rider_id] = BusyRider(stops, min(stops[0].done_at_ms, free_at_ms), view)
+    return view
 
 
 def _relocate(book: Book, rider: RiderRecord, reported: Point) -> None:

@@ -4,9 +4,10 @@ Everything is in ``DispatchState``, a plain dataclass that can be stored and res
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dispatch.params import DispatchParams
-from dispatch.snapshot import OpenOrder
+from dispatch.snapshot import OpenOrder, RiderView
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
 from domain.ids import CountedIds, DecisionId, MerchantId, OrderId, RiderId, TripId
@@ -113,6 +114,14 @@ class DispatchState:
     pending_since_ms: Millis = 0
 
 
+class BusyRider(NamedTuple):
+    """The view of a rider on a trip, true while the trip has these very stops and up to an instant."""
+
+    stops: tuple[Stop, ...]
+    until_ms: Millis
+    view: RiderView
+
+
 def _age_key(order: OrderRecord) -> tuple[Millis, int, OrderId]:
     """Sort by placement, then by number (a shorter id has the smaller number)."""
     return (order.placed_at_ms, len(order.order_id), order.order_id)
@@ -150,6 +159,7 @@ class Book:
         self.params = params
         self.state = DispatchState()
         self.open_orders: dict[OrderId, OpenOrder] = {}
+        self.busy_riders: dict[RiderId, BusyRider] = {}
         self.merchants: dict[MerchantId, Merchant] = {m.merchant_id: m for m in city.merchants}
         self.merchant_locations = {m.merchant_id: travel.locate(m.point) for m in city.merchants}
 

@@ -1,12 +1,17 @@
 """When each rider could pick each order up: the table that the simple policies choose from."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
 from domain.ports import TravelTimes
+
+_pickup = attrgetter("pickup")
+_ready_at_ms = attrgetter("ready_at_ms")
+_declined_by = attrgetter("declined_by")
 
 NEVER_MS = np.int64(2**62)
 """A pickup instant that stands for "not possible"."""
@@ -42,12 +47,14 @@ def pickup_table(
     travel : TravelTimes
         How long drives take.
     """
-    merchants = list(dict.fromkeys(order.pickup for order in orders))
+    pickups = list(map(_pickup, orders))
+    # No Python step for each order: hundreds may wait at every epoch.
+    merchants = list(dict.fromkeys(pickups))
     column = {location: k for k, location in enumerate(merchants)}
-    columns = np.fromiter((column[order.pickup] for order in orders), np.intp, len(orders))
+    columns = list(map(column.__getitem__, pickups))
     drive = travel.durations_ms([rider.location for rider in riders], merchants, snapshot.at_ms)[:, columns]
     free = np.array([rider.free_at_ms for rider in riders], dtype=np.int64)
-    ready = np.array([order.ready_at_ms for order in orders], dtype=np.int64)
+    ready = np.array(list(map(_ready_at_ms, orders)), dtype=np.int64)
     pickup = np.maximum(free[:, None] + drive + snapshot.times.pickup_before_ms, ready[None, :])
     grid = snapshot.rules.time_grid_ms
     ends = np.array([rider.shift_ends_at_ms for rider in riders], dtype=np.int64)
@@ -59,7 +66,7 @@ def pickup_table(
 def _strike_declined(
     pickup: NDArray[np.int64], riders: tuple[RiderView, ...], orders: tuple[OpenOrder, ...]
 ) -> None:
-    if not any(order.declined_by for order in orders):
+    if not any(map(_declined_by, orders)):
         return
     row = {rider.rider_id: k for k, rider in enumerate(riders)}
     for k, order in enumerate(orders):
