@@ -2,9 +2,9 @@
 
 Fixes walk ``STAGES`` (with the hold in the middle); riders are looked at by ``RIDER_DETECTORS`` after each
 released fix and each event of theirs; orders are estimated anew and looked at by ``ORDER_DETECTORS`` after
-each event of theirs and at least every 15 s. Everything that depends on fixes happens when they leave the
-hold, at instants that depend on the devices' stamps alone: arrival in any order within the hold, and doubles,
-give the same incidents.
+each event of theirs and at least every 15 s (every minute while they wait for a rider and will hardly be
+late). Everything that depends on fixes happens when they leave the hold, at instants that depend on the
+devices' stamps alone: arrival in any order within the hold, and doubles, give the same incidents.
 """
 
 from domain.commands import AcknowledgeIncident, Command, RecordFixes, ResolveIncident
@@ -165,13 +165,15 @@ class TrackingEngine:
         changed = refresh(order, self._scene, now_ms)
         if changed is not None:
             events.append(changed)
-        self._state.watches.ask(Task.REFRESH_ETA, order_id, self._next_refresh_ms(now_ms))
+        self._state.watches.ask(Task.REFRESH_ETA, order_id, self._next_refresh_ms(order, now_ms))
         self._look_at_order(order, now_ms, events)
 
-    def _next_refresh_ms(self, now_ms: Millis) -> Millis:
+    def _next_refresh_ms(self, order: OrderTrack, now_ms: Millis) -> Millis:
         """Return the last step of the hold before the next refresh is due: orders share its timer."""
-        step_ms = self._params.ingest.release_step_ms
-        latest_ms = now_ms + self._params.eta.refresh_ms
+        step_ms, eta = self._params.ingest.release_step_ms, self._params.eta
+        # No fix moves an order without a rider: its estimate moves with the clock, or not at all.
+        is_calm = order.trip_id is None and order.late_probability < self._params.lateness.leave_probability
+        latest_ms = now_ms + (eta.calm_refresh_ms if is_calm else eta.refresh_ms)
         return max(latest_ms - latest_ms % step_ms, now_ms + 1)
 
     def _look_at_rider(self, rider: RiderTrack, now_ms: Millis, events: list[Event]) -> None:

@@ -87,6 +87,9 @@ class EtaParams:
     ----------
     refresh_ms : int
         Estimates are renewed at least this often. 15 s: tracking.md.
+    calm_refresh_ms : int
+        The same for an order without a rider that will hardly be late. 60 s: it moves with the clock at most, so
+        that it is not news sooner.
     step_ms : int
         An estimate is published when it has moved by this much. 60 s: what a clock in minutes shows.
     assignment_ms : int
@@ -108,6 +111,7 @@ class EtaParams:
     """
 
     refresh_ms: Millis = 15 * SECOND_MS
+    calm_refresh_ms: Millis = MINUTE_MS
     step_ms: Millis = MINUTE_MS
     assignment_ms: Millis = 90 * SECOND_MS
     to_merchant_ms: Millis = 5 * MINUTE_MS
@@ -119,7 +123,7 @@ class EtaParams:
     window_sd: float = 1.2816
 
     def __post_init__(self) -> None:
-        _positive(self, "refresh_ms", "step_ms", "straight_mps", "handover_ms")
+        _positive(self, "refresh_ms", "calm_refresh_ms", "step_ms", "straight_mps", "handover_ms")
         _not_negative(
             self, "assignment_ms", "to_merchant_ms", "overdue_ms", "drive_cv", "kitchen_cv", "window_sd"
         )

@@ -199,13 +199,26 @@ def test_it_is_told_when_it_moves_by_a_minute_or_its_risk_changes() -> None:
     player.play(placed(promise_in_ms=60 * MINUTE_MS, ready_in_ms=0), START_MS)
     player.advance(START_MS + 10 * MINUTE_MS)
     told: list[Event] = [event for _, event in player.of(EtaChanged)]
-    # Nobody comes, so it slips by 15 s with each refresh: told every fourth time.
+    # Nobody comes, so it slips by a minute with each refresh.
     assert len(told) == pytest.approx(10, abs=1)
     first = told[0]
     assert isinstance(first, EtaChanged)
     half_ms = round(ETA.window_sd * player.engine.state.orders["o-1"].spread_ms)
     assert first.earliest_at_ms <= first.eta_at_ms <= first.latest_at_ms
     assert first.latest_at_ms - first.eta_at_ms == pytest.approx(half_ms, rel=0.3)
+
+
+def test_without_a_rider_it_is_made_anew_each_minute_and_more_often_when_it_may_be_late() -> None:
+    player = Player()
+    player.play(placed(promise_in_ms=20 * MINUTE_MS, ready_in_ms=0), START_MS)
+    order = player.engine.state.orders["o-1"]
+    player.advance(START_MS + 55_000)
+    assert order.refreshed_at_ms == START_MS
+    player.advance(START_MS + 61_000)
+    assert order.refreshed_at_ms > START_MS
+    late_ms = START_MS + 10 * MINUTE_MS + 5_000
+    player.advance(late_ms)
+    assert late_ms - order.refreshed_at_ms <= ETA.refresh_ms
 
 
 def test_probability_is_a_half_at_the_promise_and_one_after_it() -> None:

@@ -25,7 +25,7 @@ class RiderDetector(ABC):
 
 
 class OrderDetector(ABC):
-    """Looks at an order under way: after each new estimate, at least every 15 s, and when it asked to.
+    """Looks at an order under way: after each new estimate, and when it asked to.
 
     A look changes nothing and depends only on the state and the time; what it needs to remember is a field of
     ``OrderTrack``.

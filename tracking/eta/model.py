@@ -29,7 +29,7 @@ from tracking.state import NEVER_MS, OrderTrack, TripTrack
 
 
 class Estimate(NamedTuple):
-    """When an order arrives; a named tuple, for one is made every 15 s for every order.
+    """When an order arrives; a named tuple, for one is made every 15 s for every order on a trip.
 
     Attributes
     ----------
