@@ -88,8 +88,8 @@ class EtaParams:
     refresh_ms : int
         Estimates are renewed at least this often. 15 s: tracking.md.
     calm_refresh_ms : int
-        The same for an order without a rider that will hardly be late. 60 s: it moves with the clock at most, so
-        that it is not news sooner.
+        The same for an order without a rider that will hardly be late. 60 s: it moves with the clock at most,
+        so that it is not news sooner.
     step_ms : int
         An estimate is published when it has moved by this much. 60 s: what a clock in minutes shows.
     assignment_ms : int
