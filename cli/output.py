@@ -21,6 +21,7 @@ def print_json(document: object) -> None:
     """Write one JSON document to stdout and nothing else."""
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
+    sys.stdout.flush()  # whoever started a server reads this while it runs
 
 
 def remark(message: str) -> None:
