@@ -11,7 +11,7 @@ _COLORS = {
     "OrderAssigned": "blue",
     "OrderPickedUp": "magenta",
     "OrderDelivered": "green",
-    "OrderCancelled": "red",
+    "OrderCanceled": "red",
     "IncidentOpened": "bold red",
     "IncidentEscalated": "bold red",
     "IncidentResolved": "green",

@@ -4,7 +4,7 @@ from dispatch.book import Book, OrderRecord
 from dispatch.trips import leave_out, replan_pickup
 from domain.commands import CancelOrder, ConfirmOrder, MarkOrderReady, PlaceOrder
 from domain.errors import InvalidValueError, UnknownIdError
-from domain.events import Event, OrderCancelled, OrderConfirmed, OrderPlaced, OrderReady
+from domain.events import Event, OrderCanceled, OrderConfirmed, OrderPlaced, OrderReady
 from domain.orders import OrderStep, next_order_state
 from domain.units import Millis
 
@@ -91,7 +91,7 @@ def cancel_order(book: Book, command: CancelOrder, now_ms: Millis) -> list[Event
     rider_id, trip_id = order.rider_id, order.trip_id
     order.state = final
     book.close_order(order, final)
-    events: list[Event] = [OrderCancelled(order.order_id, rider_id, command.reason)]
+    events: list[Event] = [OrderCanceled(order.order_id, rider_id, command.reason)]
     if rider_id is not None and trip_id is not None:
         trip = book.state.trips[trip_id]
         events += leave_out(book, book.rider(rider_id), trip, order.order_id, now_ms)

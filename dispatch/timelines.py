@@ -23,7 +23,7 @@ class OrderTimeline:
     assigned_at_ms: Millis | None = None
     picked_up_at_ms: Millis | None = None
     delivered_at_ms: Millis | None = None
-    cancelled_at_ms: Millis | None = None
+    canceled_at_ms: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def _delivered(into: Timelines, event: events.OrderDelivered, at_ms: Millis) -> 
     into.orders[event.order_id].delivered_at_ms = at_ms
 
 
-def _cancelled(into: Timelines, event: events.OrderCancelled, at_ms: Millis) -> None:
-    into.orders[event.order_id].cancelled_at_ms = at_ms
+def _canceled(into: Timelines, event: events.OrderCanceled, at_ms: Millis) -> None:
+    into.orders[event.order_id].canceled_at_ms = at_ms
 
 
 def _shift(into: Timelines, event: events.ShiftStarted, at_ms: Millis) -> None:
@@ -114,7 +114,7 @@ _NOTES: dict[type, Callable[[Timelines, Any, Millis], None]] = {
     events.OrderAssigned: _assigned,
     events.OrderPickedUp: _picked_up,
     events.OrderDelivered: _delivered,
-    events.OrderCancelled: _cancelled,
+    events.OrderCanceled: _canceled,
     events.ShiftStarted: _shift,
     events.TripAssigned: _trip,
 }

@@ -113,10 +113,10 @@ def deliver_order(book: Book, command: DeliverOrder, now_ms: Millis) -> list[Eve
 
 
 def leave_out(
-    book: Book, rider: RiderRecord, trip: TripRecord, cancelled: OrderId, now_ms: Millis
+    book: Book, rider: RiderRecord, trip: TripRecord, canceled: OrderId, now_ms: Millis
 ) -> list[Event]:
-    """Take a cancelled order out of its trip: the trip goes on with the others, or ends."""
-    trip.order_ids = tuple(order_id for order_id in trip.order_ids if order_id != cancelled)
+    """Take a canceled order out of its trip: the trip goes on with the others, or ends."""
+    trip.order_ids = tuple(order_id for order_id in trip.order_ids if order_id != canceled)
     orders = [book.state.orders[order_id] for order_id in trip.order_ids if order_id in book.state.orders]
     if not orders:
         # Who is only asked has not set out.

@@ -171,7 +171,7 @@ class OrderDelivered:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderCancelled:
+class OrderCanceled:
     """An order was called off."""
 
     order_id: OrderId
@@ -181,7 +181,7 @@ class OrderCancelled:
 
 @dataclass(frozen=True, slots=True)
 class TripEnded:
-    """A trip has no stop left: completed, or every order of it cancelled.
+    """A trip has no stop left: completed, or every order of it canceled.
 
     Attributes
     ----------
@@ -360,7 +360,7 @@ Event: TypeAlias = (
     | OrderPickedUp
     | RiderArrivedAtDoor
     | OrderDelivered
-    | OrderCancelled
+    | OrderCanceled
     | TripEnded
     | ShiftStarted
     | ShiftEnded

@@ -19,7 +19,7 @@ class OrderState(StrEnum):
     PICKED_UP = "picked_up"
     AT_DOOR = "at_door"
     DELIVERED = "delivered"
-    CANCELLED = "cancelled"
+    CANCELED = "canceled"
 
 
 class OrderStep(StrEnum):
@@ -40,24 +40,24 @@ _S, _T = OrderState, OrderStep
 ORDER_TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
     (_S.PLACED, _T.OFFER): _S.OFFERED,
     (_S.PLACED, _T.ASSIGN): _S.ASSIGNED,
-    (_S.PLACED, _T.CANCEL): _S.CANCELLED,
+    (_S.PLACED, _T.CANCEL): _S.CANCELED,
     (_S.OFFERED, _T.RETURN): _S.PLACED,
     (_S.OFFERED, _T.ASSIGN): _S.ASSIGNED,
-    (_S.OFFERED, _T.CANCEL): _S.CANCELLED,
+    (_S.OFFERED, _T.CANCEL): _S.CANCELED,
     (_S.ASSIGNED, _T.RETURN): _S.PLACED,
     (_S.ASSIGNED, _T.ARRIVE_AT_MERCHANT): _S.AT_MERCHANT,
     (_S.ASSIGNED, _T.PICK_UP): _S.PICKED_UP,
-    (_S.ASSIGNED, _T.CANCEL): _S.CANCELLED,
+    (_S.ASSIGNED, _T.CANCEL): _S.CANCELED,
     (_S.AT_MERCHANT, _T.RETURN): _S.PLACED,
     (_S.AT_MERCHANT, _T.PICK_UP): _S.PICKED_UP,
-    (_S.AT_MERCHANT, _T.CANCEL): _S.CANCELLED,
+    (_S.AT_MERCHANT, _T.CANCEL): _S.CANCELED,
     (_S.PICKED_UP, _T.ARRIVE_AT_DOOR): _S.AT_DOOR,
     (_S.PICKED_UP, _T.DELIVER): _S.DELIVERED,
     (_S.AT_DOOR, _T.DELIVER): _S.DELIVERED,
 }
 """(state, step) -> next state. A pair that is not listed is refused."""
 
-FINAL_ORDER_STATES = frozenset({OrderState.DELIVERED, OrderState.CANCELLED})
+FINAL_ORDER_STATES = frozenset({OrderState.DELIVERED, OrderState.CANCELED})
 """States that nothing leaves."""
 
 CARRIED_ORDER_STATES = frozenset({OrderState.PICKED_UP, OrderState.AT_DOOR})

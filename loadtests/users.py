@@ -118,7 +118,7 @@ class Rider(ApiUser):
         with self.client.request(
             "POST", path, name=name, json=body, headers=self.headers, catch_response=True
         ) as answer:
-            # An offer may expire, and an order may be cancelled, between looking and answering.
+            # An offer may expire, and an order may be canceled, between looking and answering.
             if answer.status_code == 409:
                 answer.success()
 

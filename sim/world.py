@@ -64,7 +64,7 @@ class World:
             events.OrderReady: self._hear_ready,
             events.OrderAssigned: self._customers.hear_assigned,
             events.OrderDelivered: self._hear_delivered,
-            events.OrderCancelled: self._hear_cancelled,
+            events.OrderCanceled: self._hear_canceled,
             events.TripOffered: self._hear_offered,
             events.OfferDeclined: self._hear_offer_gone,
             events.OfferExpired: self._hear_offer_gone,
@@ -119,11 +119,11 @@ class World:
         self._open_orders -= 1
         self._carriers.pop(event.order_id, None)
 
-    def _hear_cancelled(self, event: events.OrderCancelled) -> None:
+    def _hear_canceled(self, event: events.OrderCanceled) -> None:
         self._open_orders -= 1
         self._carriers.pop(event.order_id, None)
-        self._customers.hear_cancelled(event)
-        self._kitchens.hear_cancelled(event)
+        self._customers.hear_canceled(event)
+        self._kitchens.hear_canceled(event)
 
     def _hear_offered(self, event: events.TripOffered) -> None:
         if (rider := self._riders.get(event.rider_id)) is not None:

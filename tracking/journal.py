@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.events import (
     Event,
-    OrderCancelled,
+    OrderCanceled,
     OrderConfirmed,
     OrderDelivered,
     OrderPickedUp,
@@ -153,10 +153,10 @@ def _order_delivered(event: OrderDelivered, scene: Scene, now_ms: Millis) -> Cha
     return Change(_orders_of(trip), event.rider_id, event.order_id, reason="delivered")
 
 
-def _order_cancelled(event: OrderCancelled, scene: Scene, now_ms: Millis) -> Change:
+def _order_canceled(event: OrderCanceled, scene: Scene, now_ms: Millis) -> Change:
     order = _forget(event.order_id, scene)
     together = _together_with(order, scene) if order is not None else ()
-    return Change(together, event.rider_id, event.order_id, reason="cancelled")
+    return Change(together, event.rider_id, event.order_id, reason="canceled")
 
 
 def _trip_ended(event: TripEnded, scene: Scene, now_ms: Millis) -> Change:
@@ -197,7 +197,7 @@ _ENTRIES: dict[type[Event], Callable[..., Change]] = {
     RiderArrivedAtDoor: _arrived_at_door,
     OrderPickedUp: _order_picked_up,
     OrderDelivered: _order_delivered,
-    OrderCancelled: _order_cancelled,
+    OrderCanceled: _order_canceled,
     TripEnded: _trip_ended,
     ShiftStarted: _shift_started,
     ShiftEnded: _shift_ended,

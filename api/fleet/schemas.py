@@ -23,7 +23,7 @@ class SummaryOut(View):
                     "open": 63,
                     "assigned": 398,
                     "delivered": 344,
-                    "cancelled": 5,
+                    "canceled": 5,
                     "late": 12,
                     "on_time_pct": 96.5,
                     "riders_on_duty": 118,
@@ -42,7 +42,7 @@ class SummaryOut(View):
     open: int
     assigned: int = Field(description="Orders that ever got a rider.")
     delivered: int
-    cancelled: int
+    canceled: int
     late: int = Field(description="Delivered after the promise, or past it and still open.")
     on_time_pct: Rounded | None
     riders_on_duty: int

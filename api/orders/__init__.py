@@ -1,1 +1,1 @@
-"""Orders: taking them, and every step until they are delivered or cancelled."""
+"""Orders: taking them, and every step until they are delivered or canceled."""

@@ -1,4 +1,4 @@
-"""``/orders``: taking orders, and every step until they are delivered or cancelled."""
+"""``/orders``: taking orders, and every step until they are delivered or canceled."""
 
 from typing import Annotated, Literal
 

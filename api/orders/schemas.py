@@ -33,8 +33,8 @@ _ORDER_EXAMPLE: JsonDict = {
     "assigned_at": "2026-06-05T03:31:00.000Z",
     "picked_up_at": None,
     "delivered_at": None,
-    "cancelled_at": None,
-    "cancelled_reason": None,
+    "canceled_at": None,
+    "canceled_reason": None,
     "held_reason": None,
     "incident_ids": [],
 }
@@ -134,8 +134,8 @@ class OrderOut(View):
     assigned_at: InstantOut | None
     picked_up_at: InstantOut | None
     delivered_at: InstantOut | None
-    cancelled_at: InstantOut | None
-    cancelled_reason: str | None
+    canceled_at: InstantOut | None
+    canceled_reason: str | None
     held_reason: str | None = Field(description="Why it has no rider yet.")
     incident_ids: list[str] = Field(description="Its incidents that are not resolved.")
 
@@ -221,8 +221,8 @@ def order_fields(view: OrderView) -> dict[str, object]:
         "assigned_at": view.assigned_at_ms,
         "picked_up_at": view.picked_up_at_ms,
         "delivered_at": view.delivered_at_ms,
-        "cancelled_at": view.cancelled_at_ms,
-        "cancelled_reason": view.cancelled_reason,
+        "canceled_at": view.canceled_at_ms,
+        "canceled_reason": view.canceled_reason,
         "held_reason": view.held_reason,
         "incident_ids": list(view.incident_ids),
     }

@@ -25,7 +25,7 @@ from runtime.projections.riders import remaining_route
 from runtime.projections.views import OrderView, RiderView
 
 LINK_LIFE_MS: Millis = 2 * HOUR_MS
-"""How long a tracking link leads somewhere after the order is delivered or cancelled."""
+"""How long a tracking link leads somewhere after the order is delivered or canceled."""
 
 LATE_PROBABILITY = 0.6
 """From this probability on the customer is told that, and why, it will be late."""
@@ -41,7 +41,7 @@ WhyLate = Literal["kitchen", "no_rider", "traffic", "unknown"]
 
 def link_expired(order: OrderView, now_ms: Millis) -> bool:
     """Tell whether the links of an order no longer lead anywhere."""
-    ended = order.delivered_at_ms or order.cancelled_at_ms
+    ended = order.delivered_at_ms or order.canceled_at_ms
     return ended is not None and now_ms >= ended + LINK_LIFE_MS
 
 
@@ -62,7 +62,7 @@ def customer_out(
         dropoff=LonLat.of(order.dropoff),
         rider=_rider(rider) if rider else None,
         stops_before=before,
-        cancelled_reason=order.cancelled_reason,
+        canceled_reason=order.canceled_reason,
         clock=ClockOut(now=now_ms, rate=rate),
         map=_map(order, rider, before, mini_map) if mini_map else None,
     )
@@ -102,7 +102,7 @@ def _eta(order: OrderView) -> EtaOut | None:
 
 def _why_late(order: OrderView, now_ms: Millis) -> WhyLate | None:
     """Name what made it late as far as the timeline shows it; traffic is not measured yet."""
-    if order.cancelled_at_ms is not None:
+    if order.canceled_at_ms is not None:
         return None
     arrives_ms = order.delivered_at_ms or max(now_ms, order.eta_at_ms or 0)
     expected = (order.late_probability or 0.0) >= LATE_PROBABILITY

@@ -89,7 +89,7 @@ class CustomerOut(View):
                         "first_name": "Li",
                     },
                     "stops_before": 0,
-                    "cancelled_reason": None,
+                    "canceled_reason": None,
                     "clock": {"now": "2026-06-05T03:52:00.000Z", "rate": 1.0},
                     "map": None,
                 }
@@ -107,6 +107,6 @@ class CustomerOut(View):
     dropoff: LonLat
     rider: TrackRiderOut | None = Field(description="Only between pickup and delivery.")
     stops_before: int | None = Field(description="Doors that come before this one; null before the pickup.")
-    cancelled_reason: str | None
+    canceled_reason: str | None
     clock: ClockOut
     map: MiniMapOut | None = Field(description="In snapshots only; null in state frames.")

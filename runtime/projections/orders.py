@@ -13,7 +13,7 @@ from domain.events import (
     OfferDeclined,
     OfferExpired,
     OrderAssigned,
-    OrderCancelled,
+    OrderCanceled,
     OrderConfirmed,
     OrderDelivered,
     OrderHeld,
@@ -45,7 +45,7 @@ class Orders:
         What happened to each order; changes of its ETA are left out, there are too many.
     explanations : dict of str to Explanation
         The latest reason why an order got its rider, or none.
-    ever_assigned, delivered, delivered_late, cancelled : int
+    ever_assigned, delivered, delivered_late, canceled : int
         Counts over the whole log.
     """
 
@@ -57,7 +57,7 @@ class Orders:
     ever_assigned: int = 0
     delivered: int = 0
     delivered_late: int = 0
-    cancelled: int = 0
+    canceled: int = 0
     click_to_door: RunningMedian = field(default_factory=RunningMedian)
     eta_error: RunningMedian = field(default_factory=RunningMedian)
     _open_promises_ms: list[tuple[Millis, OrderId]] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Orders:
             OrderPickedUp: self._picked_up,
             RiderArrivedAtDoor: self._at_door,
             OrderDelivered: self._delivered,
-            OrderCancelled: self._cancelled,
+            OrderCanceled: self._canceled,
             EtaChanged: self._eta,
             IncidentOpened: self._incident_opened,
             IncidentResolved: self._incident_resolved,
@@ -208,16 +208,16 @@ class Orders:
             self.eta_error.add(abs(view.eta_at_pickup_ms - at_ms))
         self._note(event.order_id, at_ms, event, event.rider_id)
 
-    def _cancelled(self, event: OrderCancelled, at_ms: Millis) -> None:
+    def _canceled(self, event: OrderCanceled, at_ms: Millis) -> None:
         self._change(
             event.order_id,
-            state=OrderState.CANCELLED,
-            cancelled_at_ms=at_ms,
-            cancelled_reason=event.reason,
+            state=OrderState.CANCELED,
+            canceled_at_ms=at_ms,
+            canceled_reason=event.reason,
             held_reason=None,
             late_probability=None,
         )
-        self.cancelled += 1
+        self.canceled += 1
         self._note(event.order_id, at_ms, event, event.reason)
 
     def _eta(self, event: EtaChanged, at_ms: Millis) -> None:

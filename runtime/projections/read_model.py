@@ -65,7 +65,7 @@ class ReadModel:
             open=len(orders.open),
             assigned=orders.ever_assigned,
             delivered=orders.delivered,
-            cancelled=orders.cancelled,
+            canceled=orders.canceled,
             late=orders.delivered_late + overdue,
             on_time_pct=100 * on_time / judged if judged else None,
             riders_on_duty=len(states) - states.count(RiderState.OFF_DUTY),

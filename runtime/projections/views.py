@@ -55,8 +55,8 @@ class OrderView:
     assigned_at_ms: Millis | None = None
     picked_up_at_ms: Millis | None = None
     delivered_at_ms: Millis | None = None
-    cancelled_at_ms: Millis | None = None
-    cancelled_reason: str | None = None
+    canceled_at_ms: Millis | None = None
+    canceled_reason: str | None = None
     held_reason: str | None = None
     incident_ids: tuple[IncidentId, ...] = ()
 
@@ -157,13 +157,13 @@ class Summary:
     Attributes
     ----------
     open : int
-        Orders that are neither delivered nor cancelled.
+        Orders that are neither delivered nor canceled.
     assigned : int
         Orders that ever got a rider.
     late : int
         Delivered after their promise, or past it and still open.
     on_time_pct : float or None
-        Share of on-time deliveries among the delivered and those open past their promise; cancelled orders do
+        Share of on-time deliveries among the delivered and those open past their promise; canceled orders do
         not count.
     incidents : int
         Incidents ever opened; ``open_incidents`` are those not resolved.
@@ -177,7 +177,7 @@ class Summary:
     open: int
     assigned: int
     delivered: int
-    cancelled: int
+    canceled: int
     late: int
     on_time_pct: float | None
     riders_on_duty: int

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from domain.commands import CancelOrder, PlaceOrder
-from domain.events import OrderAssigned, OrderCancelled, OrderPlaced
+from domain.events import OrderAssigned, OrderCanceled, OrderPlaced
 from domain.ids import OrderId
 from sim.actors.merchant import Kitchens
 from sim.demand import DrawnOrder
@@ -61,7 +61,7 @@ class Customers:
         """Be content: the order has a rider."""
         self._unassigned.discard(event.order_id)
 
-    def hear_cancelled(self, event: OrderCancelled) -> None:
+    def hear_canceled(self, event: OrderCanceled) -> None:
         """Stop waiting."""
         self._unassigned.discard(event.order_id)
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from domain.commands import ConfirmOrder, MarkOrderReady
-from domain.events import OrderCancelled, OrderPlaced
+from domain.events import OrderCanceled, OrderPlaced
 from domain.ids import OrderId
 from domain.units import Millis
 from sim.demand import DrawnOrder, KitchenSpec
@@ -55,7 +55,7 @@ class Kitchens:
         if self._spec.confirm_delay_ms is not None:
             self._plan_confirmation(event.order_id, stream_key, ready_at_ms, preparation_ms)
 
-    def hear_cancelled(self, event: OrderCancelled) -> None:
+    def hear_canceled(self, event: OrderCanceled) -> None:
         """Stop cooking."""
         self._called_off.add(event.order_id)
 

@@ -61,11 +61,11 @@ def test_declined_offers_go_to_somebody_else(served: Served) -> None:
     assert served.offered(order_id) != first
 
 
-def test_cancelled_orders_say_why(served: Served) -> None:
+def test_canceled_orders_say_why(served: Served) -> None:
     order_id = served.place()["order_id"]
-    cancelled = served.post(f"/orders/{order_id}/cancel", {"reason": "no longer hungry"})
-    assert cancelled["state"] == "cancelled"
-    assert cancelled["cancelled_reason"] == "no longer hungry"
+    canceled = served.post(f"/orders/{order_id}/cancel", {"reason": "no longer hungry"})
+    assert canceled["state"] == "canceled"
+    assert canceled["canceled_reason"] == "no longer hungry"
 
 
 def test_pages_of_orders_hold_each_order_once_while_new_ones_come(served: Served) -> None:
@@ -91,7 +91,7 @@ def test_orders_are_filtered_by_state_zone_and_rider(served: Served) -> None:
         return [order["order_id"] for order in served.get(f"/orders?{query}")["orders"]]
 
     assert found("state=open") == [west]
-    assert found("state=cancelled") == [east]
+    assert found("state=canceled") == [east]
     assert found("zone=west") == [west]
     assert found("zone=all") == [east, west]
     rider_id = served.offered(west)

@@ -139,10 +139,10 @@ def test_wrong_revoked_and_expired_links_get_one_answer(served: Served) -> None:
     assert {answer.text for answer in tickets} == {served.stranger.get("/track/x").text}
 
 
-def test_cancelled_orders_say_so_for_a_while(served: Served) -> None:
+def test_canceled_orders_say_so_for_a_while(served: Served) -> None:
     placed = served.place()
     served.post(f"/orders/{placed['order_id']}/cancel", {"reason": "closed"})
-    assert track(served, placed["tracking_token"])["cancelled_reason"] == "closed"
+    assert track(served, placed["tracking_token"])["canceled_reason"] == "closed"
     served.advance(3 * HOUR_MS)
     track(served, placed["tracking_token"], 404)
 

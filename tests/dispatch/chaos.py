@@ -199,7 +199,7 @@ def states_from(records: list[LogRecord]) -> dict[str, OrderState]:
         events.OrderPickedUp: OrderStep.PICK_UP,
         events.RiderArrivedAtDoor: OrderStep.ARRIVE_AT_DOOR,
         events.OrderDelivered: OrderStep.DELIVER,
-        events.OrderCancelled: OrderStep.CANCEL,
+        events.OrderCanceled: OrderStep.CANCEL,
     }
     for record in records:
         event = record.message

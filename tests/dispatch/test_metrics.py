@@ -47,7 +47,7 @@ def a_day() -> Timelines:
             (events.TripAssigned("trip-2", "r-2", "m-1", ("o-3",), ()), at(9)),
             (assigned("o-3", "r-2"), at(9)),
             (events.OrderReady("o-1"), at(12)),
-            (events.OrderCancelled("o-3", "r-2", ""), at(15)),
+            (events.OrderCanceled("o-3", "r-2", ""), at(15)),
             (events.OrderPickedUp("o-1", "r-1", "trip-1"), at(20)),
             (events.OrderPickedUp("o-2", "r-1", "trip-1"), at(27)),
             (events.OrderDelivered("o-1", "r-1", "trip-1"), at(40)),

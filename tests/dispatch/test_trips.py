@@ -13,7 +13,7 @@ from domain.commands import (
     PickUpOrder,
 )
 from domain.errors import ConflictError, WrongStateError
-from domain.events import OrderCancelled, OrderConfirmed, ShiftEnded, TripEnded, TripRevised
+from domain.events import OrderCanceled, OrderConfirmed, ShiftEnded, TripEnded, TripRevised
 from domain.orders import OrderState
 from domain.plans import StopKind
 from domain.riders import RiderState
@@ -96,7 +96,7 @@ def test_the_only_order_is_called_off(state: OrderState) -> None:
     assert desk.state.orders[order_id].state is state
     events = desk.say(CancelOrder(order_id, "changed my mind"), MINUTE_MS)
     rider_id = None if state is OrderState.PLACED else RIDER
-    assert events[0] == OrderCancelled(order_id, rider_id, "changed my mind")
+    assert events[0] == OrderCanceled(order_id, rider_id, "changed my mind")
     assert desk.state.riders[RIDER].state is RiderState.IDLE
     if state is OrderState.AT_MERCHANT:
         assert isinstance(events[1], TripEnded)

@@ -51,7 +51,7 @@ def test_every_state_and_step_of_a_table_is_drawn(table: dict[tuple[StrEnum, Str
 
 def test_final_states_have_a_double_border() -> None:
     svg = diagrams.state_diagram(ORDER_TRANSITIONS, final=FINAL_ORDER_STATES, title="Orders")
-    assert sorted(texts(svg, "final")) == ["cancelled", "delivered"]
+    assert sorted(texts(svg, "final")) == ["canceled", "delivered"]
 
 
 def test_states_stand_in_the_sequence_in_which_they_are_passed() -> None:

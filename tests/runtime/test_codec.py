@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.commands import PlaceOrder, RecordFixes
 from domain.errors import LogError
-from domain.events import OrderCancelled, OrderConfirmed, RiderMoved
+from domain.events import OrderCanceled, OrderConfirmed, RiderMoved
 from domain.fixes import Fix
 from domain.geo import Point
 from runtime.codec import MESSAGE_TYPES, StoredRecord, canonical, decode_message, encode, log_hash
@@ -45,10 +45,10 @@ def test_fixes_are_packed_into_one_word_of_the_line() -> None:
 
 def test_derived_events_have_no_place_in_a_log_or_its_hash() -> None:
     moved = LogRecord(0, AT_MS, 1, RiderMoved("r1", AT_MS, Point(0.0, 0.0), None, None))
-    cancelled = LogRecord(1, AT_MS, None, OrderCancelled("order-1", None, ""))
+    canceled = LogRecord(1, AT_MS, None, OrderCanceled("order-1", None, ""))
 
     assert "RiderMoved" not in MESSAGE_TYPES
-    assert log_hash([cancelled, moved]) == log_hash([cancelled])
+    assert log_hash([canceled, moved]) == log_hash([canceled])
 
 
 def test_what_phones_report_takes_little_room() -> None:

@@ -59,7 +59,7 @@ def test_a_timer_that_somebody_else_caused_is_not_missed(small_city: CitySetup) 
     assert (15 * SECOND_MS, DecisionRequested.__name__) in seen(log)
 
 
-def test_a_cancelled_appointment_passes_silently(small_city: CitySetup) -> None:
+def test_a_canceled_appointment_passes_silently(small_city: CitySetup) -> None:
     driver, log = open_room(small_city)
     appointment = driver.at(NOON_MS + 5, partial(driver.submit, START))
     driver.cancel(appointment)

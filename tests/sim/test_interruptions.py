@@ -10,7 +10,7 @@ import pytest
 from dispatch.matching.base import Budget
 from dispatch.snapshot import Snapshot
 from domain.commands import CancelOrder
-from domain.events import OrderAssigned, OrderCancelled, OrderDelivered, OrderPlaced, TripEnded, TripRevised
+from domain.events import OrderAssigned, OrderCanceled, OrderDelivered, OrderPlaced, TripEnded, TripRevised
 from domain.plans import DispatchPlan, Explanation, PlannedTrip
 from domain.ports import TravelTimes
 from domain.units import HOUR_MS
@@ -67,8 +67,8 @@ def test_riders_cope_with_orders_called_off(
     events = [record.message for record in log.records]
     placed = [event.order_id for event in events if isinstance(event, OrderPlaced)]
     delivered = [event.order_id for event in events if isinstance(event, OrderDelivered)]
-    cancelled = [event.order_id for event in events if isinstance(event, OrderCancelled)]
-    assert sorted(delivered + cancelled) == sorted(placed)
+    canceled = [event.order_id for event in events if isinstance(event, OrderCanceled)]
+    assert sorted(delivered + canceled) == sorted(placed)
     # Too late to be called off is the only thing that anybody was refused.
     assert {type(refusal.command) for refusal in driver.refusals} <= {CancelOrder}
     assert any(isinstance(event, TripRevised) for event in events)

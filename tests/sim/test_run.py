@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import InvalidValueError
 from domain.events import (
-    OrderCancelled,
+    OrderCanceled,
     OrderDelivered,
     OrderPickedUp,
     OrderPlaced,
@@ -42,10 +42,10 @@ def test_orders_are_conserved(small_scenario: Callable[..., ScenarioSpec], polic
     result = run(replace(few, shifts=few.shifts[:2]), 2, policy=policy)
     placed = {message.order_id for _, message in of(result, OrderPlaced)}  # type: ignore[attr-defined]
     delivered = {message.order_id for _, message in of(result, OrderDelivered)}  # type: ignore[attr-defined]
-    cancelled = {message.order_id for _, message in of(result, OrderCancelled)}  # type: ignore[attr-defined]
-    assert cancelled, "the fleet is meant to be too small"
-    assert delivered.isdisjoint(cancelled)
-    assert delivered | cancelled == placed
+    canceled = {message.order_id for _, message in of(result, OrderCanceled)}  # type: ignore[attr-defined]
+    assert canceled, "the fleet is meant to be too small"
+    assert delivered.isdisjoint(canceled)
+    assert delivered | canceled == placed
 
 
 def test_nobody_runs_into_anybody(small_scenario: Callable[..., ScenarioSpec]) -> None:
@@ -109,10 +109,10 @@ def test_without_riders_the_run_ends_with_the_patience_of_customers(
     small_scenario: Callable[..., ScenarioSpec],
 ) -> None:
     result = run(small_scenario(shifts=()), 1)
-    placed, cancelled = of(result, OrderPlaced), of(result, OrderCancelled)
-    assert [at + 12 * MINUTE_MS for at, _ in placed][: len(cancelled)] == [at for at, _ in cancelled]
+    placed, canceled = of(result, OrderPlaced), of(result, OrderCanceled)
+    assert [at + 12 * MINUTE_MS for at, _ in placed][: len(canceled)] == [at for at, _ in canceled]
     patient = run(small_scenario(shifts=(), customers=CustomerBehavior(None)), 1)
-    assert of(patient, OrderCancelled) == []
+    assert of(patient, OrderCanceled) == []
 
 
 def test_progress_is_told_and_changes_nothing(small_scenario: Callable[..., ScenarioSpec]) -> None:

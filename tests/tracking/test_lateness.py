@@ -5,7 +5,7 @@ from domain.events import (
     IncidentEscalated,
     IncidentOpened,
     IncidentResolved,
-    OrderCancelled,
+    OrderCanceled,
     OrderConfirmed,
     OrderDelivered,
     OrderReady,
@@ -104,8 +104,8 @@ def test_delivery_ends_what_is_open_about_an_order() -> None:
 def test_cancellation_ends_what_is_open_about_an_order() -> None:
     player = waiting(8 * MINUTE_MS)
     player.advance(START_MS + MINUTE_MS)
-    events = player.play(OrderCancelled("o-1", None, "customer"), START_MS + MINUTE_MS)
-    assert events == [IncidentResolved("incident-1", "cancelled", "")]
+    events = player.play(OrderCanceled("o-1", None, "customer"), START_MS + MINUTE_MS)
+    assert events == [IncidentResolved("incident-1", "canceled", "")]
     assert player.engine.state.orders == {}
 
 

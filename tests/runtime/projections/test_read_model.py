@@ -7,7 +7,7 @@ from domain.events import (
     EtaChanged,
     Event,
     OrderAssigned,
-    OrderCancelled,
+    OrderCanceled,
     OrderDelivered,
     OrderPickedUp,
     OrderPlaced,
@@ -117,13 +117,13 @@ def test_summary_of_a_day_counted_by_hand() -> None:
         (5, OrderPickedUp("o2", "r1", "t1")),
         (24, OrderDelivered("o1", "r1", "t1")),
         (34, OrderDelivered("o2", "r1", "t1")),
-        (35, OrderCancelled("o3", None, "")),
+        (35, OrderCanceled("o3", None, "")),
     )
     early = model.summary(START_MS + 30 * MINUTE_MS)
     assert (early.late, early.on_time_pct) == (1, 50.0)
     summary = model.summary(START_MS + 31 * MINUTE_MS)
     assert (summary.placed, summary.open, summary.assigned) == (4, 1, 2)
-    assert (summary.delivered, summary.cancelled) == (2, 1)
+    assert (summary.delivered, summary.canceled) == (2, 1)
     assert (summary.late, summary.on_time_pct) == (2, pytest.approx(100 / 3))
     assert summary.median_click_to_door_min == 29.0
     assert summary.median_eta_error_min == 6.5  # |20 - 24| and |25 - 34|

@@ -61,7 +61,7 @@ export type OrderState =
   | "picked_up"
   | "at_door"
   | "delivered"
-  | "cancelled";
+  | "canceled";
 
 export interface OrderView {
   order_id: string;
@@ -86,8 +86,8 @@ export interface OrderView {
   assigned_at: Instant | null;
   picked_up_at: Instant | null;
   delivered_at: Instant | null;
-  cancelled_at: Instant | null;
-  cancelled_reason: string | null;
+  canceled_at: Instant | null;
+  canceled_reason: string | null;
   held_reason: string | null;
   incident_ids: string[];
 }
@@ -161,7 +161,7 @@ export interface Summary {
   open: number;
   assigned: number;
   delivered: number;
-  cancelled: number;
+  canceled: number;
   late: number;
   on_time_pct: number | null;
   riders_on_duty: number;
@@ -204,7 +204,7 @@ export interface CustomerView {
   dropoff: Position;
   rider: (Position & { heading_deg: number | null; fixed_at: Instant; first_name: string }) | null;
   stops_before: number | null;
-  cancelled_reason: string | null;
+  canceled_reason: string | null;
   clock: { now: Instant; rate: number };
   map?: { streets: LonLat[][]; water: LonLat[][]; route: LonLat[] | null } | null;
 }

@@ -40,7 +40,7 @@ export function applyChange(fleet: Fleet, change: FleetChange): void {
 }
 
 export function isOpen(order: OrderView): boolean {
-  return order.state !== "delivered" && order.state !== "cancelled";
+  return order.state !== "delivered" && order.state !== "canceled";
 }
 
 function keepOrder(fleet: Fleet, order: OrderView): void {
