@@ -8,11 +8,16 @@ import typer
 
 from api.app import create_app
 from cli.durations import parse_duration_s
-from cli.live import bound_socket, serve_until_stopped, url_of
-from cli.options import Json, Policy, Scenario, Seed, checked_policy
-from cli.output import figures_table, out, print_json, progress, shown
-from cli.serve import operator_token, tell_addresses
-from domain.errors import InvalidValueError
+from cli.live import (
+    bound_socket,
+    city_scenario,
+    operator_token,
+    serve_until_stopped,
+    tell_addresses,
+    url_of,
+)
+from cli.options import Host, Json, Policy, Port, Scenario, Seed, checked_policy
+from cli.output import figures_table, out, print_json, progress, remark, shown
 from domain.units import MINUTE_MS, Millis
 from runtime import telemetry
 from runtime.asyncio_driver import AsyncioDriver
@@ -21,7 +26,6 @@ from runtime.event_log.port import LogRecord
 from runtime.projections import ReadModel
 from runtime.projections.views import Summary
 from runtime.settings import read_settings
-from scenarios import catalogue
 from sim.spec import ScenarioSpec
 from sim.world import simulate
 
@@ -59,8 +63,8 @@ def demo(
     rate: Annotated[float, typer.Option(min=0.01, help="How much faster than the clock time passes.")] = 10.0,
     warm_up: Annotated[str, typer.Option(help="Simulated time to run at full speed first.")] = "60m",
     for_: Annotated[str, typer.Option("--for", help="End after this wall time.", show_default="Ctrl-C")] = "",
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; when it is taken, one of the next ones.")] = 8000,
+    host: Host = "",
+    port: Port = None,
     json_output: Json = False,
 ) -> None:
     """Watch a lunch peak being dispatched and tracked live on a map.
@@ -73,10 +77,9 @@ def demo(
     chosen = checked_policy(policy)
     for_s = parse_duration_s(for_) if for_ else None
     warm_up_ms = int(parse_duration_s(warm_up) * 1_000)
-    spec = catalogue.load(scenario)
-    if spec.setup.tracking_params is None:
-        raise InvalidValueError("scenario", scenario, "one with tracking and streets, for example lunch_peak")
-    listener = bound_socket(host, port, search=True)
+    spec = city_scenario(scenario)
+    port = settings.port if port is None else port
+    listener = bound_socket(host or settings.host, port, search=True)
     # Named after the port, which only one process can have: two demos do not take each other's log.
     path = _fresh_log(settings.data_dir / f"demo-{listener.getsockname()[1]}.db")
     city = open_city(spec.setup, path, scenario=spec.name, policy=chosen)
@@ -98,7 +101,8 @@ def demo(
     if json_output:
         print_json({name: getattr(summary, name) for name, _, _ in FIGURES})
     else:
-        out.print(figures_table(f"{spec.title}: the whole run (log: {path})", _rows(summary)))
+        remark(f"event log: {path}")
+        out.print(figures_table(f"{spec.title}: the whole run", _rows(summary)))
 
 
 def _catch_up(spec: ScenarioSpec, driver: AsyncioDriver, span_ms: Millis) -> None:

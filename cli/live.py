@@ -1,6 +1,8 @@
 """Running the API server with its driver until somebody stops it."""
 
 import asyncio
+import logging
+import secrets
 import signal
 import socket
 from collections.abc import Iterator
@@ -11,8 +13,12 @@ import uvloop
 from fastapi import FastAPI
 
 from api.server import server_config
+from cli.output import remark
 from domain.errors import InvalidValueError
 from runtime.asyncio_driver import AsyncioDriver
+from runtime.settings import Settings
+from scenarios import catalogue
+from sim.spec import ScenarioSpec
 
 PORTS_TRIED = 50
 """How many ports above the wished one are looked at when that one is taken."""
@@ -51,6 +57,7 @@ def serve_until_stopped(
 
 
 async def _serve(app: FastAPI, driver: AsyncioDriver, listener: socket.socket, for_s: float | None) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # the address was told already
     server = _Server(server_config(app))
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
@@ -68,6 +75,37 @@ async def _serve(app: FastAPI, driver: AsyncioDriver, listener: socket.socket, f
     if not running.done():
         await driver.stop()
     await running
+
+
+def operator_token(settings: Settings) -> str:
+    """Return the operator's token: the one that was set, or a new one for this start."""
+    if settings.operator_token is not None:
+        return settings.operator_token.get_secret_value()
+    return secrets.token_urlsafe(24)
+
+
+def tell_addresses(url: str, token: str) -> None:
+    """Tell a person where to look and what to authorize with."""
+    remark(f"control room:    [bold]{url}/#token={token}[/]")
+    remark(f"API:             {url}/openapi.json")
+    remark(f"operator token:  {token}")
+    remark(f"in a terminal:   peakline watch --url {url} --token {token}")
+    remark("Ctrl-C ends it; nothing acknowledged is lost.")
+
+
+def city_scenario(name_or_path: str) -> ScenarioSpec:
+    """Load a scenario that pages and tracking can work in.
+
+    Raises
+    ------
+    InputFileError, InvalidValueError
+        If there is none, or it has neither streets nor tracking (Grubhub days).
+    """
+    spec = catalogue.load(name_or_path)
+    if spec.setup.tracking_params is None:
+        allowed = "one with tracking and streets, for example lunch_peak"
+        raise InvalidValueError("scenario", name_or_path, allowed)
+    return spec
 
 
 def bound_socket(host: str, port: int, *, search: bool) -> socket.socket:
@@ -93,10 +131,15 @@ def bound_socket(host: str, port: int, *, search: bool) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))
+        except socket.gaierror as error:
+            listener.close()
+            raise InvalidValueError("host", host, "a name or address of this machine") from error
         except OSError as error:
             listener.close()
             reason = error.strerror or str(error)
         else:
+            if candidate != port and port:
+                remark(f"[yellow]port {port} is taken; using {candidate}[/]")
             return listener
     raise InvalidValueError("port", port, f"a free port on {host} ({reason}); choose another with --port")
 

@@ -18,6 +18,15 @@ Policy: TypeAlias = Annotated[
     ),
 ]
 
+Port: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--port", min=0, max=65_535, help="Port to listen on, 0 for any.", show_default="8000"),
+]
+
+Host: TypeAlias = Annotated[
+    str, typer.Option("--host", help="Address to listen on.", show_default="127.0.0.1")
+]
+
 Seed: TypeAlias = Annotated[
     int, typer.Option("--seed", min=0, help="Root seed; the same seed gives the same day.")
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 out = Console()
 """Results that a person reads."""
@@ -24,9 +25,14 @@ def print_json(document: object) -> None:
     sys.stdout.flush()  # whoever started a server reads this while it runs
 
 
+def complain(message: str) -> None:
+    """Tell what is wrong and what would be right."""
+    err.print(Text.assemble(("error: ", "bold red"), message), highlight=False, soft_wrap=True)
+
+
 def remark(message: str) -> None:
     """Tell something that is not a result."""
-    err.print(message, highlight=False)
+    err.print(message, highlight=False, soft_wrap=True)  # addresses are copied, so no line is broken
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """``peakline run``: one simulated day, from start to drain, as fast as the machine can."""
 
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from rich.table import Table
 
 from cli.options import Json, Policy, Scenario, Seed, checked_policy
 from cli.output import figures_table, out, print_json, progress, remark, shown
-from dispatch.metrics import METRICS
+from dispatch.metrics import METRICS, Metric
 from domain.units import MINUTE_MS
 from runtime.event_log.port import LogHeader
 from runtime.event_log.sqlite import SqliteLog
@@ -32,23 +33,27 @@ def run(
     chosen = checked_policy(policy)
     spec = catalogue.load(scenario)
     header = LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, chosen, seed)
-    kept = None if log is None else SqliteLog.create(log, header)
     minutes = spec.duration_ms / MINUTE_MS
-    with progress(f"simulating {spec.name}, seed {seed}, policy {chosen}", minutes) as done:
-        result = simulate(
-            spec,
-            seed,
-            policy=chosen,
-            log=kept,
-            progress=lambda at_ms, _: done(min((at_ms - spec.starts_at_ms) / MINUTE_MS, minutes)),
-        )
-    if kept is not None:
-        kept.close()
+    # However it ends, also by Ctrl-C: what was simulated so far is in the log, and can be replayed.
+    with _kept(log, header) as kept:
+        with progress(f"simulating {spec.name}, seed {seed}, policy {chosen}", minutes) as done:
+            result = simulate(
+                spec,
+                seed,
+                policy=chosen,
+                log=kept,
+                progress=lambda at_ms, _: done(min((at_ms - spec.starts_at_ms) / MINUTE_MS, minutes)),
+            )
+    if log is not None:
         remark(f"event log: {log}")
     if json_output:
         print_json(_document(result))
     else:
         out.print(_table(result))
+
+
+def _kept(path: Path | None, header: LogHeader) -> AbstractContextManager[SqliteLog | None]:
+    return nullcontext() if path is None else closing(SqliteLog.create(path, header))
 
 
 def _document(result: RunResult) -> dict[str, object]:
@@ -66,6 +71,15 @@ def _document(result: RunResult) -> dict[str, object]:
 
 
 def _table(result: RunResult) -> Table:
-    rows = [(metric.name, f"{shown(result.metrics[metric.name])} {metric.unit}") for metric in METRICS]
+    units = {"1": "", "currency": result.spec.setup.city.currency}
+    rows = [
+        (_label(metric), shown(result.metrics[metric.name], unit=units.get(metric.unit, metric.unit)))
+        for metric in METRICS
+    ]
     rows += [("log records", shown(len(result.records))), ("log hash", result.log_hash)]
     return figures_table(f"{result.spec.title}: seed {result.seed}, policy {result.policy}", rows)
+
+
+def _label(metric: Metric) -> str:
+    """Return what people call a metric: its name without the unit."""
+    return metric.name.removesuffix("_min").removesuffix("_pct").replace("_", " ")

@@ -6,7 +6,7 @@ from typing import Any
 import typer.main
 from markdown_tables import code, prose, table
 
-from cli.main import app
+from cli.app import app
 
 
 def commands() -> str:

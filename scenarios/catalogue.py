@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import InputFileError
-from scenarios.grubhub import read_instance
+from scenarios.grubhub import is_instance, read_instance
 from scenarios.toml_spec import read_scenario
 from scenarios.toml_text import read_tables
 from sim.spec import ScenarioSpec
@@ -63,7 +63,13 @@ def check(path: str | Path) -> ScenarioSpec:
         If anything in it is wrong; it names the file, the line and what would be right.
     """
     found = Path(path)
-    return read_instance(found) if found.is_dir() else read_scenario(found)
+    if not found.is_dir():
+        return read_scenario(found)
+    if not is_instance(found):
+        raise InputFileError(
+            found, "a folder has to be a Grubhub instance (orders.txt, ...); a scenario is a .toml file"
+        )
+    return read_instance(found)
 
 
 def find(name_or_path: str | Path) -> Path:

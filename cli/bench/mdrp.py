@@ -16,7 +16,7 @@ from rich.table import Table
 from cli.options import Json, Policy, checked_policy
 from cli.output import out, print_json, progress, remark, shown
 from domain.errors import InputFileError
-from scenarios.grubhub import read_instance, write_solution
+from scenarios.grubhub import is_instance, read_instance, write_solution
 from sim.run import run
 
 MEAN_KEYS = (
@@ -92,9 +92,9 @@ def instance_folders(path: Path) -> list[Path]:
         raise InputFileError(
             path, "there is no such folder; give a folder of Grubhub instances, or one instance"
         )
-    if (path / "orders.txt").exists():
+    if is_instance(path):
         return [path]
-    folders = sorted(folder for folder in path.iterdir() if folder.is_dir())
+    folders = sorted(folder for folder in path.iterdir() if is_instance(folder))
     if not folders:
         raise InputFileError(
             path, "no instance in it: an instance is a folder with orders.txt, couriers.txt, ..."
@@ -159,8 +159,9 @@ def _solved(folders: list[Path], target: Path, policy: str, jobs: int) -> Iterat
 
 def _table(summary: Summary) -> Table:
     table = Table(title=f"Grubhub MDRP, policy {summary.policy}", title_justify="left")
-    for name in ("instance", "orders", "delivered", "click-to-door", "ready-to-pickup", "late %", "orders/s"):
-        table.add_column(name, justify="left" if name == "instance" else "right", no_wrap=True)
+    table.add_column("instance", no_wrap=True)
+    for name in ("orders", "deliv-\nered", "click-to-\ndoor", "ready-to-\npickup", "late\n%", "orders\n/s"):
+        table.add_column(name, justify="right")
     for name, figures in summary.instances.items():
         table.add_row(name, shown(figures["orders"]), shown(figures["delivered"]), *_row(figures))
     table.add_section()

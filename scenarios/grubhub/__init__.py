@@ -6,7 +6,7 @@ Reyes, D., Erera, A., Savelsbergh, M., Sahasrabudhe, S., O'Neil, R. (2018). The 
 Optimization Online 6571. Data: github.com/grubhub/mdrplib.
 """
 
-from scenarios.grubhub.instance import read_instance
+from scenarios.grubhub.instance import is_instance, read_instance
 from scenarios.grubhub.solution import write_solution
 
-__all__ = ["read_instance", "write_solution"]
+__all__ = ["is_instance", "read_instance", "write_solution"]

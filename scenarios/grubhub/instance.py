@@ -39,6 +39,9 @@ GRUBHUB_RULES = ServiceRules(
     riders_may_decline=False,
 )
 
+INSTANCE_FILES = ("orders.txt", "couriers.txt", "restaurants.txt", "instance_parameters.txt")
+"""What an instance consists of."""
+
 DRAIN_MS: Millis = 24 * HOUR_MS
 """Far beyond the last drop-off; a run stops by itself when nobody is left to deliver."""
 
@@ -59,6 +62,11 @@ class Parameters:
     pickup_service_min: int
     dropoff_service_min: int
     target_min: int
+
+
+def is_instance(path: Path) -> bool:
+    """Tell whether a path is a folder with at least one file of an instance (one may be missing)."""
+    return any((path / name).is_file() for name in INSTANCE_FILES)
 
 
 def minute_ms(minute: int) -> Millis:

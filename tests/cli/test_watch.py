@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.app import app
 from cli.watch import BACKOFF_LAST_S, LostFrameError, Place, Server, backoff_s, follow
 from cli.watch_lines import frame_line
 from domain.errors import InvalidValueError

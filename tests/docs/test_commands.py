@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from cli.main import app
+from cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
