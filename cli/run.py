@@ -35,15 +35,17 @@ def run(
     header = LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, chosen, seed)
     minutes = spec.duration_ms / MINUTE_MS
     # However it ends, also by Ctrl-C: what was simulated so far is in the log, and can be replayed.
-    with _kept(log, header) as kept:
-        with progress(f"simulating {spec.name}, seed {seed}, policy {chosen}", minutes) as done:
-            result = simulate(
-                spec,
-                seed,
-                policy=chosen,
-                log=kept,
-                progress=lambda at_ms, _: done(min((at_ms - spec.starts_at_ms) / MINUTE_MS, minutes)),
-            )
+    with (
+        _kept(log, header) as kept,
+        progress(f"simulating {spec.name}, seed {seed}, policy {chosen}", minutes) as done,
+    ):
+        result = simulate(
+            spec,
+            seed,
+            policy=chosen,
+            log=kept,
+            progress=lambda at_ms, _: done(min((at_ms - spec.starts_at_ms) / MINUTE_MS, minutes)),
+        )
     if log is not None:
         remark(f"event log: {log}")
     if json_output:

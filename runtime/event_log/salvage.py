@@ -5,6 +5,8 @@ import itertools
 import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,10 +51,27 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Findings:
+class Findings:
+    """What a log was found to hold, without changing it.
+
+    Attributes
+    ----------
+    header : LogHeader
+        What it says of itself.
+    good_seq : int
+        The last record up to which all are good.
+    last_seq : int
+        The last record that is known of.
+    ends_known : bool
+        Whether the log still tells which record was its last one.
+    reason : str or None
+        What is wrong first, None for a log that is whole.
+    """
+
     header: LogHeader
     good_seq: int
     last_seq: int
+    ends_known: bool
     reason: str | None
 
 
@@ -72,27 +91,54 @@ def check_and_rescue(path: Path) -> Damage | None:
         If the file is missing, foreign, in use, or so damaged that its header cannot be read.
     """
     sqlite_file.check_kind(path)
-    connection = None
+    try:
+        with _opened(path) as connection:
+            findings = examine(connection, path)
+            if findings.reason is None:
+                return None
+            aside = _free_name(path)
+            kept_aside = findings.last_seq - findings.good_seq
+            at_ms = time.time_ns() // 1_000_000
+            repair = sqlite_file.Repair(at_ms, findings.good_seq, kept_aside, aside.name)
+            rescued = _copy_good(connection, path, findings, repair)
+    except sqlite3.Error as error:
+        raise beyond_reading(path, error) from error
+    _swap(path, rescued, aside)
+    return Damage(path, findings.good_seq, kept_aside, aside, findings.reason)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         connection = sqlite_file.connect(path)
-        findings = _examine(connection, path)
-        if findings.reason is None:
-            return None
-        rescued = _copy_good(connection, path, findings)
-    except sqlite3.Error as error:
-        raise LogError(
-            f"{path}: damaged where the log describes itself ({error}); restore it from a backup"
-        ) from error
+    except sqlite3.DatabaseError:
+        # Perhaps cut short. What is left of it is read from a copy, because SQLite would write to it.
+        with sqlite_file.copy_of(path) as connection:
+            yield connection
+        return
+    try:
+        yield connection
     finally:
-        if connection is not None:
-            # Closing a damaged file may fail to tidy up; what is needed of it has been read.
-            with contextlib.suppress(sqlite3.Error):
-                connection.close()
-    aside = _swap(path, rescued)
-    return Damage(path, findings.good_seq, findings.last_seq - findings.good_seq, aside, findings.reason)
+        # Closing a damaged file may fail to tidy up; what is needed of it has been read.
+        with contextlib.suppress(sqlite3.Error):
+            connection.close()
 
 
-def _examine(connection: sqlite3.Connection, path: Path) -> _Findings:
+def beyond_reading(path: Path, error: sqlite3.Error) -> LogError:
+    """Return the error of a log of which nothing can be read."""
+    return LogError(f"{path}: damaged where the log describes itself ({error}); restore it from a backup")
+
+
+def examine(connection: sqlite3.Connection, path: Path) -> Findings:
+    """Check every record of an open log, up to the first one that is damaged.
+
+    Raises
+    ------
+    LogError
+        If the log has another format, its header is damaged, or nothing can be read of it.
+    sqlite3.DatabaseError
+        If its header cannot be read.
+    """
     header = sqlite_file.read_header(connection, path)
     last_seq = sqlite_file.read_last_seq(connection)
     good_seq = 0
@@ -104,9 +150,10 @@ def _examine(connection: sqlite3.Connection, path: Path) -> _Findings:
     except (LogError, sqlite3.Error, TypeError, ValueError, AttributeError) as error:
         reason = str(error)
     reason = reason or _incomplete(good_seq, last_seq) or _malformed(connection)
-    if last_seq is None:
-        last_seq = _largest(connection)
-    return _Findings(header, good_seq, max(good_seq, last_seq), reason)
+    if last_seq is None and not good_seq and not _largest(connection):
+        raise LogError(f"{path}: damaged ({reason}), no record can be read; restore it from a backup")
+    known_seq = _largest(connection) if last_seq is None else last_seq
+    return Findings(header, good_seq, max(good_seq, known_seq), last_seq is not None, reason)
 
 
 def _check_row(stored: StoredRecord, crc: int, expected_seq: int) -> None:
@@ -141,12 +188,15 @@ def _largest(connection: sqlite3.Connection) -> int:
     return largest
 
 
-def _copy_good(connection: sqlite3.Connection, path: Path, findings: _Findings) -> Path:
+def _copy_good(
+    connection: sqlite3.Connection, path: Path, findings: Findings, repair: sqlite_file.Repair
+) -> Path:
     rescued = path.with_name(path.name + ".rescued")
     rescued.unlink(missing_ok=True)
     sqlite_file.create(rescued, findings.header)
     target = sqlite_file.connect(rescued)
     try:
+        sqlite_file.write_repairs(target, (*sqlite_file.read_repairs(connection), repair))
         # Never a row further than needed: the next one may lie on a page that cannot be read.
         good = itertools.islice(sqlite_file.all_rows(connection), findings.good_seq)
         while rows := [stored for stored, _ in itertools.islice(good, _CHUNK)]:
@@ -160,11 +210,15 @@ def _copy_good(connection: sqlite3.Connection, path: Path, findings: _Findings) 
     return rescued
 
 
-def _swap(path: Path, rescued: Path) -> Path:
-    """Keep the damaged file under another name and put the rescued one in its place."""
+def _free_name(path: Path) -> Path:
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
+    return aside
+
+
+def _swap(path: Path, rescued: Path, aside: Path) -> None:
+    """Keep the damaged file under another name and put the rescued one in its place."""
     shutil.copy2(path, aside)
     for suffix in ("-wal", "-shm"):
         side = path.with_name(path.name + suffix)
@@ -173,7 +227,6 @@ def _swap(path: Path, rescued: Path) -> Path:
             side.unlink()
     rescued.replace(path)
     _sync(path.parent)
-    return aside
 
 
 def _sync(folder: Path) -> None:

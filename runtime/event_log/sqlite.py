@@ -29,6 +29,13 @@ class SqliteLog:
     path : Path
         An existing log; ``SqliteLog.create`` makes a new one.
 
+    Attributes
+    ----------
+    damage : Damage or None
+        What was found wrong with the file just now, and repaired.
+    repairs : tuple of Repair
+        Every repair of this log so far, oldest first.
+
     Raises
     ------
     LogError
@@ -39,6 +46,7 @@ class SqliteLog:
         self.path = path
         self.damage: Damage | None = check_and_rescue(path)
         self._connection = sqlite_file.connect(path)
+        self.repairs: tuple[sqlite_file.Repair, ...] = sqlite_file.read_repairs(self._connection)
         self._guard = threading.Lock()
         self._header = sqlite_file.read_header(self._connection, path)
         self._last_seq = sqlite_file.read_last_seq(self._connection) or 0
@@ -55,7 +63,10 @@ class SqliteLog:
             If there is something already, or the folder cannot be written.
         """
         if path.exists():
-            raise LogError(f"{path}: exists already; open it, or choose another name for a new log")
+            raise LogError(
+                f"{path}: exists already, and is left as it is; choose another name for a new log, or look "
+                f"into this one with: peakline replay {path}"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             sqlite_file.create(path, header)

@@ -1,14 +1,21 @@
 """The SQLite file of a log: its tables, and reading and writing them without any thread."""
 
 import binascii
+import contextlib
+import fcntl
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
 from domain.commands import RecordFixes
 from domain.errors import LogError
+from domain.units import SECOND_MS, Millis
 from runtime.codec import StoredRecord
 from runtime.event_log.port import LogHeader
 from runtime.snapshots import EngineSnapshot
@@ -17,6 +24,7 @@ APPLICATION_ID = 0x5045414B
 """``PEAK``: how SQLite and ``file`` recognize a log."""
 
 FORMAT = 1
+_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510  # the bytes that who has a SQLite file to itself keeps locked
 _FIXES = RecordFixes.__name__
 
 _TABLES = """
@@ -33,6 +41,9 @@ CREATE TABLE snapshots (
     seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, engine_version TEXT NOT NULL, states BLOB NOT NULL,
     crc INTEGER NOT NULL
 );
+CREATE TABLE repairs (
+    at_ms INTEGER NOT NULL, good_seq INTEGER NOT NULL, kept_aside INTEGER NOT NULL, aside TEXT NOT NULL
+);
 """
 _READ = f"""
 SELECT seq, at_ms, cause_seq, type, CAST(body AS BLOB), crc FROM records WHERE seq > ?1
@@ -40,6 +51,36 @@ UNION ALL
 SELECT seq, at_ms, NULL, '{_FIXES}', body, crc FROM fixes WHERE seq > ?1
 ORDER BY seq
 """  # noqa: S608  (made of constants)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A note in a log that its tail was damaged once, and is no longer in it.
+
+    Attributes
+    ----------
+    at_ms : int
+        When it was repaired.
+    good_seq : int
+        The last record of before, after which the log continued.
+    kept_aside : int
+        Records that were taken out of it.
+    aside : str
+        Name of the file, beside the log, that was kept as it was found.
+    """
+
+    at_ms: Millis
+    good_seq: int
+    kept_aside: int
+    aside: str
+
+    def __str__(self) -> str:
+        """One sentence for people."""
+        at = datetime.fromtimestamp(self.at_ms / SECOND_MS, UTC)
+        return (
+            f"repaired on {at:%Y-%m-%d %H:%M:%S} UTC: it was damaged after record {self.good_seq}, and "
+            f"{self.kept_aside} records were kept aside in {self.aside}"
+        )
 
 
 def check_kind(path: Path) -> None:
@@ -59,8 +100,15 @@ def check_kind(path: Path) -> None:
         raise LogError(f"{path}: not a Peakline event log, or damaged in its first bytes")
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, *, cut_short: bool = False) -> sqlite3.Connection:
     """Open a file for one owner: write-ahead log, a full sync at every commit, locked for everybody else.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    cut_short : bool
+        Whether also a file is opened whose last pages are missing, to see what is left of it.
 
     Raises
     ------
@@ -71,6 +119,9 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
     try:
+        if cut_short:
+            # The switch by which SQLite goes on in spite of missing pages; nothing is written to the schema.
+            connection.execute("PRAGMA writable_schema = ON")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -85,6 +136,47 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextlib.contextmanager
+def copy_of(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a file, of what is left of it: the file itself is not changed, whatever SQLite does.
+
+    Raises
+    ------
+    LogError
+        If another process has it open, or there is no room for the copy.
+    sqlite3.DatabaseError
+        If it is no SQLite file or its first page is damaged.
+    """
+    with TemporaryDirectory(prefix="peakline-") as folder:
+        copy = Path(folder) / path.name
+        try:
+            _copy_unused(path, copy)
+        except OSError as error:
+            raise LogError(f"{path}: cannot be copied to look into it: {error}") from error
+        connection = connect(copy, cut_short=True)
+        try:
+            yield connection
+        finally:
+            # Closing a damaged file may fail to tidy up; the copy goes away in any case.
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+
+
+def _copy_unused(path: Path, copy: Path) -> None:
+    """Copy a log and what was written to it last, while nobody writes."""
+    with path.open("rb") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
+        except (BlockingIOError, PermissionError) as error:
+            raise LogError(f"{path}: in use by another process; stop that one first") from error
+        with contextlib.suppress(FileNotFoundError):
+            # Only the contents, not the permissions: SQLite must be able to write to the copy.
+            shutil.copyfile(path.with_name(path.name + "-wal"), copy.with_name(copy.name + "-wal"))
+        with copy.open("wb") as target:
+            # From the same open file: closing another one of it would let go of the lock.
+            shutil.copyfileobj(file, target, 1 << 20)
 
 
 def create(path: Path, header: LogHeader) -> None:
@@ -120,9 +212,10 @@ def read_header(connection: sqlite3.Connection, path: Path) -> LogHeader:
         If it cannot be read.
     """
     row = connection.execute("SELECT format, header, crc FROM header").fetchone()
-    if row is None or row[0] != FORMAT:
-        found = "none" if row is None else row[0]
-        raise LogError(f"{path}: log format {found}; this version reads format {FORMAT}")
+    if row is None or row[0] is None:
+        raise LogError(f"{path}: damaged where the log describes itself; restore it from a backup")
+    if row[0] != FORMAT:
+        raise LogError(f"{path}: log format {row[0]}; this version reads format {FORMAT}")
     if _checksum(row[1]) != row[2]:
         raise LogError(f"{path}: the header of the log does not match its checksum; restore it from a backup")
     return msgspec.json.decode(row[1], type=LogHeader)
@@ -143,9 +236,9 @@ def read_rows(connection: sqlite3.Connection, after_seq: int, most: int) -> list
     return [(StoredRecord(*row[:5]), row[5]) for row in rows]
 
 
-def all_rows(connection: sqlite3.Connection) -> Iterator[tuple[StoredRecord, int]]:
-    """Yield all stored records with their checksums, in order, up to where the file is damaged."""
-    for row in connection.execute(_READ, (0,)):
+def all_rows(connection: sqlite3.Connection, after_seq: int = 0) -> Iterator[tuple[StoredRecord, int]]:
+    """Yield all later stored records with their checksums, in order, up to where the file is damaged."""
+    for row in connection.execute(_READ, (after_seq,)):
         yield StoredRecord(*row[:5]), row[5]
 
 
@@ -187,6 +280,20 @@ def read_snapshots(connection: sqlite3.Connection) -> Iterator[EngineSnapshot]:
         snapshot = EngineSnapshot(seq, at_ms, engine_version, states)
         if isinstance(states, bytes) and _snapshot_checksum(snapshot) == crc:
             yield snapshot
+
+
+def read_repairs(connection: sqlite3.Connection) -> tuple[Repair, ...]:
+    """Return the notes about repairs, oldest first; a log of before there were such notes has none."""
+    with contextlib.suppress(sqlite3.Error):
+        rows = connection.execute("SELECT at_ms, good_seq, kept_aside, aside FROM repairs ORDER BY rowid")
+        return tuple(Repair(*row) for row in rows)
+    return ()
+
+
+def write_repairs(connection: sqlite3.Connection, repairs: Iterable[Repair]) -> None:
+    """Add notes about repairs, durably."""
+    rows = [(repair.at_ms, repair.good_seq, repair.kept_aside, repair.aside) for repair in repairs]
+    connection.executemany("INSERT INTO repairs VALUES (?, ?, ?, ?)", rows)
 
 
 def _write_snapshot(connection: sqlite3.Connection, snapshot: EngineSnapshot) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def test_a_kept_log_replays_identically_and_has_the_hash_of_the_run(
     document = json.loads(replay.out)
     assert replay.code == 0
     assert document["identical"] is True
+    assert document["damage"] is None
     assert document["log_hash"] == run["log_hash"]
     assert document["records"] == run["records"] == sum(document["kinds"].values())
 
@@ -59,3 +61,21 @@ def test_the_same_seed_gives_the_same_log_in_processes_that_hash_differently(sho
 def test_another_seed_gives_another_log(peakline: Peakline, short_lunch: Path) -> None:
     first, second = (json.loads(peakline("run", short_lunch, "--seed", n, "--json").out) for n in (1, 2))
     assert first["log_hash"] != second["log_hash"]
+
+
+def test_an_interrupted_run_leaves_a_closed_log_that_replays(peakline: Peakline, tmp_path: Path) -> None:
+    log = tmp_path / "day.db"
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "run", "lunch_peak", "--log", log],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stderr is not None
+        assert run.stderr.readline().startswith("simulating")
+        run.send_signal(signal.SIGINT)
+        run.communicate()
+    assert run.returncode != 0
+    assert [file.name for file in tmp_path.iterdir()] == ["day.db"]
+    replay = peakline("replay", log, "--json")
+    assert replay.code == 0
+    assert json.loads(replay.out)["identical"] is True
