@@ -38,6 +38,15 @@ STATUS_OF_ERROR: dict[type[PeaklineError], tuple[int, str, str]] = {
 FIELD_NAMES = {"x (longitude)": "lon", "y (latitude)": "lat"}
 """Fields that the streets know by other names than the API."""
 
+IDS = {
+    "merchant": ("merchant_id", "a merchant of GET /city"),
+    "zone": ("zone", "a zone of GET /city, or all"),
+    "order": ("order_id", "an order of GET /orders"),
+    "rider": ("rider_id", "a rider of GET /riders"),
+    "incident": ("incident_id", "an incident of GET /incidents"),
+}
+"""Kind of thing that was not found -> the field that named it, and where the right ones are listed."""
+
 TITLE_OF_STATUS = {
     400: ("bad-request", "The request cannot be read"),
     401: ("unauthorized", "Who are you?"),
@@ -135,6 +144,9 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         allowed = _with_instants(error.allowed)
         detail = _with_instants(f"{field}: {error.value!r} is not possible; allowed: {allowed}")
         errors.append({"field": field, "message": detail, "allowed": allowed})
+    elif isinstance(error, UnknownIdError) and error.kind in IDS:
+        field, allowed = IDS[error.kind]
+        errors.append({"field": field, "message": detail, "allowed": allowed})
     return problem_response(status, detail, kind=(slug, title), instance=_instance(request), errors=errors)
 
 
@@ -155,20 +167,55 @@ async def _own_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  (for the type checker)
-    errors = [_field_problem(entry) for entry in error.errors()[:20]]
+    errors = _field_problems(error)[:20]
     detail = "; ".join(f"{entry['field']}: {entry['message']}" for entry in errors[:3])
     return problem_response(422, detail, instance=_instance(request), errors=errors)
 
 
-def _field_problem(entry: dict[str, Any]) -> dict[str, str]:
+def _field_problems(error: RequestValidationError) -> list[dict[str, str]]:
+    """Return what is wrong, with one entry per field where one of several words is expected."""
+    problems: list[dict[str, str]] = []
+    words: dict[str, list[str]] = {}
+    for entry in error.errors():
+        field = _field(entry)
+        if entry["type"] not in {"literal_error", "enum"}:
+            problems.append(_field_problem(entry, field, error.body))
+            continue
+        # A union complains once per member; whoever asks wants to know all the words at once.
+        if field not in words:
+            words[field] = []
+            problems.append({"field": field})
+        words[field] += re.findall(r"'([^']*)'", entry["ctx"]["expected"])
+    for problem in problems:
+        if "message" not in problem:
+            allowed = ", ".join(words[problem["field"]])
+            problem |= {"message": f"Input should be one of: {allowed}", "allowed": allowed}
+    return problems
+
+
+def _field(entry: dict[str, Any]) -> str:
     # The first part of a location says where (body, path, query); "one" and "many" are tags of unions.
-    parts = [str(part) for part in entry["loc"][1:] if part not in {"one", "many"}]
-    field = ".".join(parts) or str(entry["loc"][0])
+    where, *parts = entry["loc"]
+    if entry["type"] == "json_invalid":
+        return "body"
+    if where in {"query", "path"}:
+        parts = parts[:1]  # they are flat: what follows the name are tags of unions
+    return ".".join(str(part) for part in parts if part not in {"one", "many"}) or str(where)
+
+
+def _field_problem(entry: dict[str, Any], field: str, body: object) -> dict[str, str]:
     message = str(entry["msg"]).removeprefix("Value error, ")
-    problem = {"field": "body" if entry["type"] == "json_invalid" else field, "message": message}
+    if entry["type"] == "json_invalid":
+        message = f"not JSON: {entry['ctx']['error']}{_position(str(body), entry['loc'][-1])}"
+    problem = {"field": field, "message": message}
     if entry["type"] == "extra_forbidden":
         problem["allowed"] = "only the fields of the documentation"
     return problem
+
+
+def _position(text: str, offset: int) -> str:
+    before = text[:offset]
+    return f" at line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

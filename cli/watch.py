@@ -6,20 +6,18 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Annotated, Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urlsplit
-from urllib.request import Request, urlopen
 
 import typer
+from rich.markup import escape
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from cli.output import out, remark
 from cli.watch_lines import frame_line
-from domain.errors import InvalidValueError
+from cli.watch_server import Server, WatchError, reason
 
-HTTP_TIMEOUT_S = 10.0
 BACKOFF_FIRST_S = 0.25
 BACKOFF_LAST_S = 15.0
 CLOSE_NOT_ALLOWED = 4003
@@ -74,67 +72,16 @@ class LostFrameError(Exception):
     """The server left out a state frame; a new connection from a snapshot sets it right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where to connect, and as whom.
-
-    Attributes
-    ----------
-    url : str
-        Address of the server, ``http://...`` or ``https://...``.
-    token, track : str or None
-        The operator's token, or a customer's tracking token.
-    """
-
-    url: str
-    token: str | None
-    track: str | None
-
-    def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in {"http", "https"}:
-            raise InvalidValueError("url", self.url, "an address like http://127.0.0.1:8000")
-        if not self.token and not self.track:
-            raise InvalidValueError("token", None, "--token (printed by the server at the start) or --track")
-
-    def ticket(self) -> str:
-        """Return a new ticket for one connection."""
-        path = f"/track/{quote(self.track, safe='')}/ticket" if self.track else "/live/tickets"
-        return str(self._ask("POST", path)["ticket"])
-
-    def own_topic(self) -> str:
-        """Return the topic of the order that the tracking token leads to."""
-        view = self._ask("GET", f"/track/{quote(self.track or '', safe='')}")
-        return f"order:{view['order_id']}"
-
-    def socket_url(self, ticket: str) -> str:
-        """Return the address of the live socket."""
-        return f"ws{self.url.rstrip('/').removeprefix('http')}/live?ticket={quote(ticket)}"
-
-    def _ask(self, method: str, path: str) -> Frame:
-        request = Request(self.url.rstrip("/") + path, method=method)  # noqa: S310  (checked on construction)
-        if self.token and not self.track:
-            request.add_header("Authorization", f"Bearer {self.token}")
-        try:
-            with urlopen(request, timeout=HTTP_TIMEOUT_S) as response:  # noqa: S310
-                answer: Frame = json.load(response)
-                return answer
-        except HTTPError as error:
-            raise _refusal(error) from error
-
-
-def _refusal(error: HTTPError) -> Exception:
-    """Return what a refused request means: a wrong token ends it all, a busy server does not."""
-    if error.code in {401, 403, 404}:
-        detail = error.reason
-        with suppress(ValueError, AttributeError):
-            detail = json.load(error)["detail"]
-        return InvalidValueError("token", "...", f"one that the server knows: {detail}")
-    return ConnectionError(f"the server answered {error.code}")
-
-
 async def follow(server: Server, place: Place) -> AsyncIterator[Frame]:
-    """Yield frames for ever; reconnect with jittered backoff and go on from the same place."""
-    attempt = 0
+    """Yield frames for ever; reconnect with jittered backoff and go on from the same place.
+
+    Raises
+    ------
+    WatchError
+        If the first connection fails: then the address is wrong rather than the server away for a moment.
+        Later, if the server does not let this client follow (any more).
+    """
+    attempt, reached = 0, False
     while True:
         try:
             ticket = await asyncio.to_thread(server.ticket)
@@ -142,25 +89,27 @@ async def follow(server: Server, place: Place) -> AsyncIterator[Frame]:
                 await socket.send(place.subscription())
                 async for text in socket:
                     frame = json.loads(text)
-                    attempt = 0
+                    attempt, reached = 0, True
                     if place.take(frame):
                         yield frame
-            reason = "the server closed the connection"
+            why = "it closed the connection"
         except LostFrameError as error:
             place.epoch = place.seq = None
-            reason = str(error)
-        except ConnectionClosed as error:
-            if error.rcvd is not None and error.rcvd.code == CLOSE_NOT_ALLOWED:
-                raise InvalidValueError(
-                    "url", server.url, "a server that lets this client connect"
-                ) from error
-            reason = str(error)
-        except (OSError, URLError, InvalidHandshake, TimeoutError) as error:
-            reason = str(error)
+            why = str(error)
+        except (OSError, WebSocketException) as error:
+            if isinstance(error, ConnectionClosed) and _is_expelled(error):
+                raise WatchError(f"the server at {server.url} lets this client follow no longer") from error
+            why = reason(error)
+        if not reached:
+            raise server.unreachable(why)
         attempt += 1
         rest_s = backoff_s(attempt)
-        remark(f"[yellow]{reason}; again in {rest_s:.1f} s[/]")
+        remark(f"[yellow]{escape(f'lost {server.url}: {why}')}; again in {rest_s:.1f} s[/]")
         await asyncio.sleep(rest_s)
+
+
+def _is_expelled(error: ConnectionClosed) -> bool:
+    return error.rcvd is not None and error.rcvd.code == CLOSE_NOT_ALLOWED
 
 
 def backoff_s(attempt: int) -> float:
@@ -172,19 +121,20 @@ def backoff_s(attempt: int) -> float:
     return longest * (0.5 + secrets.randbelow(1_000) / 2_000)
 
 
-async def _watch(server: Server, place: Place, *, as_json: bool, count: int | None) -> None:
-    shown = 0
+async def _watch(server: Server, place: Place, zone: tzinfo | None, count: int | None) -> None:
+    """Write what happens: lines for people with times of a zone, or JSON when there is none."""
+    written = 0
     async for frame in follow(server, place):
-        text = json.dumps(frame, ensure_ascii=False) if as_json else frame_line(frame)
+        text = json.dumps(frame, ensure_ascii=False) if zone is None else frame_line(frame, zone)
         if text is not None:
-            if as_json:
+            if zone is None:
                 print(text, flush=True)
             else:
                 out.print(text, highlight=False, soft_wrap=True)
-            shown += 1
+            written += 1
         if frame["t"] == "error":
-            raise InvalidValueError("topic", place.topic, f"a topic of the server: {frame['detail']}")
-        if count is not None and shown >= count:
+            raise WatchError(frame["detail"])
+        if count is not None and written >= count:
             return
 
 
@@ -204,8 +154,9 @@ def watch(
     """Follow a live topic in the terminal; reconnects, and goes on where it was."""
     server = Server(url, token, track)
     try:
+        zone = None if as_json else server.time_zone()
         place = Place(server.own_topic() if track else topic)
-    except (URLError, ConnectionError) as error:
-        raise InvalidValueError("url", url, f"a running server ({error})") from error
+    except ConnectionError as error:
+        raise server.unreachable(reason(error)) from error
     with suppress(KeyboardInterrupt):
-        asyncio.run(_watch(server, place, as_json=as_json, count=count))
+        asyncio.run(_watch(server, place, zone, count))

@@ -156,11 +156,18 @@ class LiveClient:
         followed = self._connection.subscriptions
         if key not in followed and len(followed) >= MAX_TOPICS:
             return 409, "Too many topics", f"a connection follows at most {MAX_TOPICS}"
-        city = self._context.setup.city
-        zones = {ALL_ZONES, *(zone.zone_id for zone in city.zones)}
-        known = (key.kind == "fleet" and key.subject in zones) or (
-            key.kind == "order" and key.subject in self._context.model.orders.all
-        )
-        if not known:
-            return 404, "There is no such topic", "topics are fleet:all, fleet:<zone> and order:<id>"
-        return None
+        detail = self._unknown(key)
+        return None if detail is None else (404, "There is no such topic", detail)
+
+    def _unknown(self, key: TopicKey) -> str | None:
+        """Return why there is no such topic, None when there is."""
+        zones = [ALL_ZONES, *(zone.zone_id for zone in self._context.setup.city.zones)]
+        match key.kind:
+            case "fleet":
+                known = key.subject in zones
+                return None if known else f"there is no zone {key.subject[:200]!r}; zones: {', '.join(zones)}"
+            case "order":
+                known = key.subject in self._context.model.orders.all
+                return None if known else f"there is no order {key.subject[:200]!r}"
+            case _:
+                return "topics are fleet:all, fleet:<zone> and order:<id>"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from api.errors import STATUS_OF_ERROR, error_kind
 from domain import errors
 from domain.errors import LogError, PeaklineError
+from domain.orders import OrderState
 from runtime.event_log.memory import MemoryLog
 from tests.api.served import TOKEN, Served, serving
 from tests.runtime import town
@@ -80,6 +81,34 @@ def test_body_that_is_not_json(shared: Served) -> None:
         shared.http.post("/orders", content=b"{oops", headers={"Content-Type": "application/json"}), 422
     )
     assert document["errors"][0]["field"] == "body"
+
+
+def test_broken_json_is_told_with_its_position(shared: Served) -> None:
+    content = b'{\n  "merchant_id": "m1",\n  oops\n}'
+    answer = shared.http.post("/orders", content=content, headers={"Content-Type": "application/json"})
+    document = problem(answer, 422)
+    assert document["errors"][0]["field"] == "body"
+    assert document["detail"].endswith("at line 3, column 3")
+
+
+def test_possible_words_of_a_field_are_told_in_one_entry(shared: Served) -> None:
+    document = problem(shared.http.get("/orders?state=foo"), 422)
+    (entry,) = document["errors"]
+    assert entry["field"] == "state"
+    assert entry["allowed"].split(", ") == ["open", *OrderState]
+    assert document["detail"] == f"state: Input should be one of: {entry['allowed']}"
+
+
+def test_possible_words_beside_another_problem(shared: Served) -> None:
+    document = problem(shared.http.get("/orders?state=foo&limit=0"), 422)
+    assert [entry["field"] for entry in document["errors"]] == ["state", "limit"]
+
+
+def test_unknown_merchant_is_named_with_its_field(shared: Served) -> None:
+    document = problem(shared.http.post("/orders", json={**GOOD_ORDER, "merchant_id": "nobody"}), 404)
+    (entry,) = document["errors"]
+    assert (entry["field"], entry["allowed"]) == ("merchant_id", "a merchant of GET /city")
+    assert "'nobody'" in entry["message"]
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
@@ -166,7 +195,9 @@ def test_numbers_that_are_not_finite(shared: Served, number: str) -> None:
 )
 def test_unknown_ids(shared: Served, method: str, path: str, body: Any) -> None:  # noqa: ANN401
     answer = shared.http.request(method, path, json=body) if body else shared.http.request(method, path)
-    assert problem(answer, 404)["type"].endswith("unknown-id")
+    document = problem(answer, 404)
+    assert document["type"].endswith("unknown-id")
+    assert document["errors"][0]["allowed"]
 
 
 def test_steps_that_the_state_table_refuses_name_the_possible_ones(served: Served) -> None:
