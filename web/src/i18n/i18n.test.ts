@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { chooseLanguage } from "./choose";
-import { localName, shortId } from "./names";
+import { isFamilyName, localName, shortId } from "./names";
 import en from "./en.json";
 import zhCN from "./zh-CN.json";
 
@@ -25,6 +25,10 @@ describe("names", () => {
     expect(localName("老城黄焖鸡 Old Town Braised Chicken", "zh-CN")).toBe("老城黄焖鸡");
     expect(localName("Golden Wok", "zh-CN")).toBe("Golden Wok");
     expect(localName("老街饺子馆 21", "en")).toBe("老街饺子馆 21");
+  });
+
+  it("tell a family name alone from a name to call somebody by", () => {
+    expect(["刘", "刘洋", "Wei"].filter(isFamilyName)).toEqual(["刘"]);
   });
 
   it("drop the kind from an id, but keep ids of other systems whole", () => {

@@ -10,6 +10,11 @@ export function localName(name: string, language: Language): string {
   return language === "en" ? parts[2]! : parts[1]!;
 }
 
+/** Whether a rider's short name is only a family name, which nobody is called by in Chinese. */
+export function isFamilyName(name: string): boolean {
+  return /^\p{Script=Han}$/u.test(name);
+}
+
 /** `order-52` beside a word that already says what it is: `52`. */
 export function shortId(id: string): string {
   return id.replace(/^[a-z]+-(?=\d+$)/, "");
