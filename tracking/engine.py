@@ -174,7 +174,9 @@ class TrackingEngine:
         # No fix moves an order without a rider: its estimate moves with the clock, or not at all.
         is_calm = order.trip_id is None and order.late_probability < self._params.lateness.leave_probability
         latest_ms = now_ms + (eta.calm_refresh_ms if is_calm else eta.refresh_ms)
-        return max(latest_ms - latest_ms % step_ms, now_ms + 1)
+        next_ms = max(latest_ms - latest_ms % step_ms, now_ms + 1)
+        # From the first instant past the promise the order is late for sure, and that is told at once.
+        return min(next_ms, order.promised_at_ms + 1) if now_ms <= order.promised_at_ms else next_ms
 
     def _look_at_rider(self, rider: RiderTrack, now_ms: Millis, events: list[Event]) -> None:
         if not rider.on_duty:

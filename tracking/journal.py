@@ -84,8 +84,10 @@ def _trip_assigned(event: TripAssigned, scene: Scene, now_ms: Millis) -> Change:
     _depart(trip, _planned_departure_ms(trip, now_ms), now_ms)
     scene.state.trips[event.trip_id] = trip
     rider = scene.state.riders.setdefault(event.rider_id, RiderTrack(event.rider_id))
+    scene.supply.remove(rider)
     if event.trip_id not in rider.trip_ids:
         rider.trip_ids.append(event.trip_id)
+    scene.supply.add(rider)
     for order in _known(event.order_ids, scene):
         order.trip_id, order.rider_id = event.trip_id, event.rider_id
     return Change(event.order_ids, event.rider_id)
@@ -165,7 +167,9 @@ def _trip_ended(event: TripEnded, scene: Scene, now_ms: Millis) -> Change:
     rider = scene.state.riders.get(event.rider_id)
     if rider is None or event.trip_id not in rider.trip_ids:
         return Change()
+    scene.supply.remove(rider)
     rider.trip_ids.remove(event.trip_id)
+    scene.supply.add(rider)
     following = scene.state.trip_under_way(rider)
     if following is None:
         return Change(rider_id=event.rider_id)
@@ -175,7 +179,9 @@ def _trip_ended(event: TripEnded, scene: Scene, now_ms: Millis) -> Change:
 
 def _shift_started(event: ShiftStarted, scene: Scene, now_ms: Millis) -> Change:
     rider = scene.state.riders.setdefault(event.rider_id, RiderTrack(event.rider_id))
+    scene.supply.remove(rider)
     rider.on_duty = True
+    scene.supply.add(rider)
     rider.shift_started_ms = now_ms
     return Change(rider_id=event.rider_id)
 
@@ -183,7 +189,9 @@ def _shift_started(event: ShiftStarted, scene: Scene, now_ms: Millis) -> Change:
 def _shift_ended(event: ShiftEnded, scene: Scene, now_ms: Millis) -> Change:
     rider = scene.state.riders.get(event.rider_id)
     if rider is not None:
+        scene.supply.remove(rider)
         rider.on_duty = False
+        scene.supply.add(rider)
     return Change(ended_rider_id=event.rider_id, reason="off_duty")
 
 

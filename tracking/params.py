@@ -93,7 +93,12 @@ class EtaParams:
     step_ms : int
         An estimate is published when it has moved by this much. 60 s: what a clock in minutes shows.
     assignment_ms : int
-        Expected remaining wait for a rider, memoryless. 90 s: assumed; two decisions of 15 s and an answer.
+        Expected remaining wait for a rider while some are idle, memoryless as the two below. 90 s: assumed;
+        two decisions of 15 s and an answer.
+    busy_ms : int
+        The same while every rider on duty has a trip. 4 min: assumed; what is left of a trip that ends soon.
+    no_rider_ms : int
+        The same while nobody is on duty. 30 min: assumed; a shift may begin at any time, and none may.
     to_merchant_ms : int
         Expected drive to the merchant of a rider yet unknown. 5 min: assumed; 2 km at 24 km/h.
     overdue_ms : int
@@ -114,6 +119,8 @@ class EtaParams:
     calm_refresh_ms: Millis = MINUTE_MS
     step_ms: Millis = MINUTE_MS
     assignment_ms: Millis = 90 * SECOND_MS
+    busy_ms: Millis = 4 * MINUTE_MS
+    no_rider_ms: Millis = 30 * MINUTE_MS
     to_merchant_ms: Millis = 5 * MINUTE_MS
     overdue_ms: Millis = 3 * MINUTE_MS
     straight_mps: float = 5.0
@@ -124,9 +131,8 @@ class EtaParams:
 
     def __post_init__(self) -> None:
         _positive(self, "refresh_ms", "calm_refresh_ms", "step_ms", "straight_mps", "handover_ms")
-        _not_negative(
-            self, "assignment_ms", "to_merchant_ms", "overdue_ms", "drive_cv", "kitchen_cv", "window_sd"
-        )
+        _positive(self, "assignment_ms", "busy_ms", "no_rider_ms")
+        _not_negative(self, "to_merchant_ms", "overdue_ms", "drive_cv", "kitchen_cv", "window_sd")
 
 
 @dataclass(frozen=True, slots=True)

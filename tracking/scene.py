@@ -1,14 +1,18 @@
 """What every part of tracking works with: the state, the parameters, the city, and lines drawn once."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from domain.ids import TripId
 from domain.places import City
 from domain.plans import Leg, ServiceTimes
 from domain.ports import LocationKey, StreetPaths
-from domain.units import MINUTE_MS, SECOND_MS, Millis, ceil_ms
+from domain.units import SECOND_MS, Millis, ceil_ms
 from tracking.legline import LegLine, draw_line
 from tracking.params import TrackingParams
 from tracking.plane import plane_of, reach_of
 from tracking.state import TrackingState, TripTrack
+from tracking.supply import Supply
 
 
 class Scene:
@@ -17,7 +21,7 @@ class Scene:
     Parameters
     ----------
     city : City
-        For the frame and the box of plausible positions.
+        For the frame, the box of plausible positions, and the time zone of clock times.
     paths : StreetPaths
         Where location keys are, and how long drives take.
     times : ServiceTimes
@@ -41,6 +45,8 @@ class Scene:
         self.state = state
         self.reach = reach_of(city, params.ingest.margin_m)
         self.plane = plane_of(city)
+        self.supply = Supply(state.riders.values())
+        self._zone = ZoneInfo(city.time_zone)
         self._paths = paths
         self._hold_ms = params.ingest.hold_ms
         self._step_ms = params.ingest.release_step_ms
@@ -70,6 +76,14 @@ class Scene:
             self._lines[trip.trip_id] = line
         return line
 
+    def clock(self, at_ms: Millis) -> str:
+        """Return an instant as the city's clocks show it, ``11:46``: true however late it is read."""
+        return self.exact_clock(at_ms)[:5]
+
+    def exact_clock(self, at_ms: Millis) -> str:
+        """Return the same with seconds: ``11:46:05``."""
+        return datetime.fromtimestamp(at_ms // SECOND_MS, self._zone).strftime("%H:%M:%S")
+
     def forget_line(self, trip_id: TripId) -> None:
         """Let go of the line of a trip that has ended."""
         self._lines.pop(trip_id, None)
@@ -85,12 +99,6 @@ class Scene:
         keys = leg.path or (leg.origin, leg.destination)
         passed_ms = leg.passed_ms or (0, leg.duration_ms)
         return draw_line(leg, [self._paths.point(key) for key in keys], passed_ms, self.plane)
-
-
-def minutes(duration_ms: float) -> str:
-    """Return a duration in minutes, for people: ``29 min``, and below one minute ``under 1 min``."""
-    whole = round(duration_ms / MINUTE_MS)
-    return f"{whole} min" if whole >= 1 else "under 1 min"
 
 
 def seconds(duration_ms: float) -> int:

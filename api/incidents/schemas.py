@@ -45,7 +45,7 @@ class IncidentOut(View):
                     "acknowledged_by": "",
                     "resolved_at": None,
                     "resolved_reason": "",
-                    "evidence": "no fix for 75 s",
+                    "evidence": "no position since 11:43:10 (usually every 5 s)",
                     "suggested_action": "call_rider",
                 }
             ]

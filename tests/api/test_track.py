@@ -149,9 +149,11 @@ def test_canceled_orders_say_so_for_a_while(served: Served) -> None:
 
 def test_nobody_to_bring_it_is_told(served: Served) -> None:
     placed = served.place()
-    assert track(served, placed["tracking_token"])["why_late"] is None
-    served.advance(2 * HOUR_MS)
+    # With nobody on duty the estimate says so at once, before the promise has passed.
     assert track(served, placed["tracking_token"])["why_late"] == "no_rider"
+    served.start_shift("r1")
+    with_riders = served.place()
+    assert track(served, with_riders["tracking_token"])["why_late"] is None
 
 
 def test_new_link_cuts_off_who_follows_by_the_old_one(served: Served) -> None:

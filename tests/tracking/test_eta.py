@@ -7,7 +7,6 @@ import pytest
 from domain.commands import RecordFixes
 from domain.events import (
     EtaChanged,
-    Event,
     OrderDelivered,
     OrderPickedUp,
     OrderReady,
@@ -29,6 +28,7 @@ from tests.tracking.town import (
     leg,
     placed,
     shift,
+    shift_end,
     stops_of,
 )
 from tracking.engine import TrackingEngine
@@ -53,15 +53,26 @@ def under_way(doors: dict[str, int] | None = None, ready_in_ms: int = 0) -> Play
     return player
 
 
-def test_without_a_rider_it_is_the_sum_of_the_usual_legs() -> None:
+def with_riders() -> Player:
+    """A town with an idle rider."""
     player = Player()
+    player.play(shift("r-9"), START_MS)
+    return player
+
+
+def told(player: Player) -> list[EtaChanged]:
+    return [event for _, event in player.of(EtaChanged) if isinstance(event, EtaChanged)]
+
+
+def test_without_a_rider_it_is_the_sum_of_the_usual_legs() -> None:
+    player = with_riders()
     player.play(placed(ready_in_ms=0), START_MS)
     player.play(OrderReady("o-1"), START_MS)
     assert eta(player) == ETA.assignment_ms + ETA.to_merchant_ms + AROUND_STOPS_MS + 20 * BLOCK_MS
 
 
 def test_a_slow_kitchen_decides_the_pickup() -> None:
-    player = Player()
+    player = with_riders()
     player.play(placed(ready_in_ms=40 * MINUTE_MS, promise_in_ms=90 * MINUTE_MS), START_MS)
     rest_ms = TIMES.pickup_after_ms + 20 * BLOCK_MS + TIMES.dropoff_before_ms
     assert eta(player) == 40 * MINUTE_MS + rest_ms
@@ -198,18 +209,16 @@ def test_it_is_told_when_it_moves_by_a_minute_or_its_risk_changes() -> None:
     player = Player()
     player.play(placed(promise_in_ms=60 * MINUTE_MS, ready_in_ms=0), START_MS)
     player.advance(START_MS + 10 * MINUTE_MS)
-    told: list[Event] = [event for _, event in player.of(EtaChanged)]
     # Nobody comes, so it slips by a minute with each refresh.
-    assert len(told) == pytest.approx(10, abs=1)
-    first = told[0]
-    assert isinstance(first, EtaChanged)
+    assert len(told(player)) == pytest.approx(10, abs=1)
+    first = told(player)[0]
     half_ms = round(ETA.window_sd * player.engine.state.orders["o-1"].spread_ms)
     assert first.earliest_at_ms <= first.eta_at_ms <= first.latest_at_ms
     assert first.latest_at_ms - first.eta_at_ms == pytest.approx(half_ms, rel=0.3)
 
 
 def test_without_a_rider_it_is_made_anew_each_minute_and_more_often_when_it_may_be_late() -> None:
-    player = Player()
+    player = with_riders()
     player.play(placed(promise_in_ms=20 * MINUTE_MS, ready_in_ms=0), START_MS)
     order = player.engine.state.orders["o-1"]
     player.advance(START_MS + 55_000)
@@ -231,6 +240,60 @@ def test_probability_is_a_half_at_the_promise_and_one_after_it() -> None:
     order.promised_at_ms = START_MS + 15_000
     player.advance(START_MS + 30_000)
     assert order.late_probability == 1.0
+
+
+def test_once_the_promise_has_passed_and_not_before_it_is_told_to_be_late_for_sure() -> None:
+    player = Player()
+    # Hopeless from the start, so that no other bound is crossed on the way.
+    player.play(placed(promise_in_ms=MINUTE_MS, ready_in_ms=200 * MINUTE_MS), START_MS)
+    player.advance(START_MS + MINUTE_MS)
+    assert [event.late_probability for event in told(player)] == [0.999]
+    player.advance(START_MS + MINUTE_MS + 1)
+    assert [event.late_probability for event in told(player)] == [0.999, 1.0]
+
+
+def test_the_fewer_riders_the_later_and_the_less_certain() -> None:
+    player = Player()
+    player.play(shift(), START_MS)
+    player.play(placed("o-1", ready_in_ms=0), START_MS)
+    idle = told(player)[-1]
+    player.play(assigned({"o-1": 30}, START_MS), START_MS)
+    player.play(placed("o-2", ready_in_ms=0), START_MS)
+    busy = told(player)[-1]
+    player.play(shift_end(), START_MS)
+    player.play(placed("o-3", ready_in_ms=0), START_MS)
+    nobody = told(player)[-1]
+    assert idle.eta_at_ms < busy.eta_at_ms < nobody.eta_at_ms
+    widths_ms = [event.latest_at_ms - event.earliest_at_ms for event in (idle, busy, nobody)]
+    assert widths_ms == sorted(widths_ms)
+    assert idle.late_probability <= busy.late_probability < 0.1
+    assert nobody.late_probability > 0.6
+
+
+def test_a_slow_kitchen_makes_nobody_appear() -> None:
+    player = Player()
+    player.play(placed(ready_in_ms=20 * MINUTE_MS, promise_in_ms=40 * MINUTE_MS), START_MS)
+    [first] = told(player)
+    assert first.late_probability > 0.4
+    assert first.latest_at_ms - first.eta_at_ms > 20 * MINUTE_MS
+
+
+def test_a_rider_who_comes_on_duty_brings_the_estimate_back() -> None:
+    player = Player()
+    player.play(placed(ready_in_ms=0), START_MS)
+    before_ms = eta(player)
+    player.play(shift(), START_MS + 1_000)
+    player.advance(START_MS + MINUTE_MS)
+    assert before_ms - eta(player) > 20 * MINUTE_MS
+
+
+def test_the_window_does_not_begin_before_the_food_could_be_at_the_door() -> None:
+    player = Player()
+    player.play(placed(ready_in_ms=28 * MINUTE_MS), START_MS)
+    player.play(shift(), START_MS)
+    player.play(assigned({"o-1": 30}, START_MS), START_MS)
+    for event in told(player):
+        assert START_MS + 28 * MINUTE_MS + 20 * BLOCK_MS * 0.7 < event.earliest_at_ms <= event.eta_at_ms
 
 
 def test_without_streets_the_straight_distance_is_driven() -> None:

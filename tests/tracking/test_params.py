@@ -24,6 +24,7 @@ from tracking.params import (
         (lambda: RouteParams(ahead_m=0.0), "ahead_m"),
         (lambda: EtaParams(refresh_ms=0), "refresh_ms"),
         (lambda: EtaParams(drive_cv=-0.1), "drive_cv"),
+        (lambda: EtaParams(no_rider_ms=0), "no_rider_ms"),
         (lambda: SilenceParams(learning_rate=1.5), "learning_rate"),
         (lambda: LatenessParams(enter_probability=0.3), "enter_probability"),
         (lambda: LatenessParams(serious_probability=0.5), "enter_probability"),

@@ -44,7 +44,7 @@ def test_a_rider_who_never_sent_a_fix_is_silent_since_the_start_of_the_shift() -
     event = player.of(IncidentOpened)[0][1]
     assert isinstance(event, IncidentOpened)
     assert (event.order_id, event.rider_id, event.suggested_action) == (None, "r-1", "call_rider")
-    assert event.evidence == "no fix since the shift began 64 s ago"
+    assert event.evidence == "no position since the shift began at 16:00:00"
 
 
 def test_silence_is_found_after_a_minute_and_serious_after_ten() -> None:
@@ -58,7 +58,7 @@ def test_silence_is_found_after_a_minute_and_serious_after_ten() -> None:
     [(at_ms, worse)] = player.of(IncidentEscalated)
     assert at_ms == START_MS + last_ms + 10 * MINUTE_MS + HOLD
     assert isinstance(worse, IncidentEscalated)
-    assert worse.evidence == "no fix for 604 s (usually every 5 s)"
+    assert worse.evidence == "no position since 16:04:56 (usually every 5 s)"
 
 
 def test_with_food_silence_is_serious_after_three_minutes() -> None:

@@ -32,16 +32,16 @@ class GpsSignalLoss(RiderDetector):
         return Finding(
             Standing.MET,
             Severity.SERIOUS if is_serious else Severity.MINOR,
-            _evidence(rider, carried, now_ms),
+            _evidence(rider, carried, scene),
             "call_rider",
             look_again_ms=None if is_serious else serious_at_ms,
         )
 
 
-def _evidence(rider: RiderTrack, carried: int, now_ms: Millis) -> str:
-    silent_s = seconds(now_ms - rider.heard_at_ms)
+def _evidence(rider: RiderTrack, carried: int, scene: Scene) -> str:
+    since = scene.exact_clock(rider.heard_at_ms)
     load = f", carrying {carried} order{'s' if carried > 1 else ''}" if carried else ""
     if rider.fixed_at_ms == NEVER_MS or rider.fixed_at_ms < rider.shift_started_ms:
-        return f"no fix since the shift began {silent_s} s ago{load}"
+        return f"no position since the shift began at {since}{load}"
     usual = f" (usually every {seconds(rider.cadence_ms)} s)" if rider.cadence_ms else ""
-    return f"no fix for {silent_s} s{usual}{load}"
+    return f"no position since {since}{usual}{load}"

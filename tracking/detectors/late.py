@@ -1,10 +1,10 @@
 """An order is late."""
 
 from domain.incidents import IncidentType, Severity
-from domain.units import MINUTE_MS, Millis
+from domain.units import Millis
 from tracking.detectors.detector import OrderDetector
 from tracking.findings import Finding, Standing
-from tracking.scene import Scene, minutes
+from tracking.scene import Scene
 from tracking.state import OrderTrack
 
 
@@ -23,15 +23,15 @@ class Late(OrderDetector):
         return Finding(
             Standing.MET,
             Severity.SERIOUS if is_serious else Severity.MINOR,
-            _evidence(order, late_ms, now_ms),
+            _evidence(order, scene),
             "inform_customer",
             look_again_ms=None if is_serious else order.promised_at_ms + serious_ms,
         )
 
 
-def _evidence(order: OrderTrack, late_ms: Millis, now_ms: Millis) -> str:
+def _evidence(order: OrderTrack, scene: Scene) -> str:
     whereabouts = "with the rider" if order.is_picked_up else "not picked up"
     return (
-        f"promised {late_ms // MINUTE_MS} min ago, {whereabouts}; "
-        f"expected in {minutes(order.eta_at_ms - now_ms)}; slowest leg: {order.slowest}"
+        f"promised {scene.clock(order.promised_at_ms)}, {whereabouts}; "
+        f"expected {scene.clock(order.eta_at_ms)}; slowest leg: {order.slowest}"
     )

@@ -5,18 +5,21 @@ from domain.units import Millis
 from tracking.detectors.detector import OrderDetector
 from tracking.eta.model import KITCHEN
 from tracking.findings import Finding, Standing
-from tracking.scene import Scene, minutes
+from tracking.scene import Scene
 from tracking.state import NEVER_MS, OrderTrack
 
 BECAME_LATE = Finding(Standing.OVER, reason="became_late")
 ON_TIME_AGAIN = Finding(Standing.CLEAR, reason="on_time_again")
+OUT_OF_HANDS = Finding(Standing.OVER, reason=ON_TIME_AGAIN.reason)
+"""With the food on its way in time, what was suggested before the pickup must not stand on."""
 UNCERTAIN = Finding(Standing.UNCERTAIN)
 
 
 class LatePredicted(OrderDetector):
     """P(late) at or above 0.6 twice; let go below 0.35; serious at 0.85 or 10 min (tracking.md, row 1).
 
-    Once the promise has passed it is over: the order is late then, and no prediction.
+    Once the promise has passed it is over: the order is late then, and no prediction. It is over as well once
+    the food is on its way in time.
     """
 
     type = IncidentType.LATE_PREDICTED
@@ -27,7 +30,7 @@ class LatePredicted(OrderDetector):
         if now_ms > order.promised_at_ms:
             return BECAME_LATE
         if order.late_probability < lateness.leave_probability:
-            return ON_TIME_AGAIN
+            return OUT_OF_HANDS if order.is_picked_up else ON_TIME_AGAIN
         since_ms = order.likely_late_since_ms
         if since_ms == NEVER_MS or order.refreshed_at_ms - since_ms < lateness.confirm_ms:
             return UNCERTAIN
@@ -38,7 +41,7 @@ class LatePredicted(OrderDetector):
         return Finding(
             Standing.MET,
             Severity.SERIOUS if is_serious else Severity.MINOR,
-            _evidence(order, now_ms),
+            _evidence(order, scene),
             _action(order),
         )
 
@@ -50,10 +53,8 @@ def _action(order: OrderTrack) -> str:
     return "call_merchant" if order.slowest == KITCHEN else "reassign"
 
 
-def _evidence(order: OrderTrack, now_ms: Millis) -> str:
-    late_ms = order.eta_at_ms - order.promised_at_ms
-    side = "after" if late_ms >= 0 else "before"
+def _evidence(order: OrderTrack, scene: Scene) -> str:
     return (
-        f"expected in {minutes(order.eta_at_ms - now_ms)}, {minutes(abs(late_ms))} {side} its promise "
+        f"promised {scene.clock(order.promised_at_ms)}, expected {scene.clock(order.eta_at_ms)} "
         f"(late with probability {order.late_probability:.2f}); slowest leg: {order.slowest}"
     )

@@ -11,6 +11,7 @@ The error is taken as normal. Its variance is the sum of independent parts:
 - if the kitchen decides the pickup, ``(kitchen_cv x remaining preparation)^2`` in place of the drives before
   it: what the rider does meanwhile no longer matters;
 - while nobody is assigned, the wait for a rider, which is taken as memoryless: its deviation is its mean.
+  That mean depends on who is on duty and idle. Only what of it outlasts the kitchen counts.
 
 So the spread grows with what remains and falls to the handover's at the door; P(late) is the normal tail
 beyond the promise. The constants stay assumed until a model is fitted per order state (tracking.md asks for
@@ -39,11 +40,14 @@ class Estimate(NamedTuple):
         Standard deviation.
     slowest : str
         What takes longest from now on: ``assignment``, ``to_merchant``, ``kitchen`` or ``to_door``.
+    earliest_at_ms : int
+        No arrival is told before this instant.
     """
 
     eta_at_ms: Millis
     spread_ms: Millis
     slowest: str
+    earliest_at_ms: Millis
 
 
 KITCHEN = "kitchen"
@@ -86,6 +90,12 @@ class _Course:
             self.driving_ms = 0
             self.other_variance = kitchen_sd_ms**2
 
+    def wait_for_rider(self, mean_ms: Millis, slack_ms: Millis) -> None:
+        """Add what a memoryless wait takes beyond the slack that the kitchen leaves it."""
+        beyond = math.exp(-slack_ms / mean_ms)
+        self.at_ms += round(mean_ms * beyond)
+        self.other_variance += mean_ms**2 * beyond * (2.0 - beyond)
+
 
 def estimate(order: OrderTrack, scene: Scene, now_ms: Millis) -> Estimate:
     """Return when an order arrives, as known now. Cost: one step for each stop before its door."""
@@ -98,25 +108,38 @@ def estimate(order: OrderTrack, scene: Scene, now_ms: Millis) -> Estimate:
     driving_variance = (eta.drive_cv * course.driving_ms) ** 2
     variance = eta.handover_ms**2 + driving_variance + course.other_variance
     slowest = max(course.legs_ms, key=course.legs_ms.__getitem__)
-    return Estimate(course.at_ms, round(math.sqrt(variance)), slowest)
+    earliest_at_ms = min(_earliest_at_ms(order, scene, now_ms), course.at_ms)
+    return Estimate(course.at_ms, round(math.sqrt(variance)), slowest, earliest_at_ms)
 
 
 def late_probability(found: Estimate, promised_at_ms: Millis, now_ms: Millis) -> float:
-    """Return the probability of arriving after the promise, to three decimals; 1 once it has passed."""
+    """Return the probability of arriving after the promise, to three decimals; 1 only once it has passed."""
     if now_ms > promised_at_ms:
         return 1.0
     deviations = (promised_at_ms - found.eta_at_ms) / found.spread_ms
-    return round(0.5 * math.erfc(deviations / math.sqrt(2.0)), 3)
+    return min(round(0.5 * math.erfc(deviations / math.sqrt(2.0)), 3), 0.999)
+
+
+def _earliest_at_ms(order: OrderTrack, scene: Scene, now_ms: Millis) -> Millis:
+    """Return when the order is at the door at best: with food that is ready, driven fast."""
+    if order.is_picked_up:
+        return now_ms
+    eta, times = scene.params.eta, scene.times
+    leaves_at_ms = now_ms if order.is_ready else max(order.ready_at_ms, now_ms)
+    fast_ms = round(max(1.0 - eta.window_sd * eta.drive_cv, 0.0) * order.direct_ms)
+    return leaves_at_ms + times.pickup_after_ms + fast_ms + times.dropoff_before_ms
 
 
 def _without_rider(order: OrderTrack, scene: Scene, now_ms: Millis) -> _Course:
     """Add up: somebody is found, drives to the merchant, waits, and drives straight to the door."""
     eta, times = scene.params.eta, scene.times
-    found_at_ms = now_ms + eta.assignment_ms
-    course = _Course(found_at_ms, 0, float(eta.assignment_ms) ** 2, {"assignment": eta.assignment_ms})
-    course.arrive("to_merchant", found_at_ms + eta.to_merchant_ms)
+    wait_ms = scene.supply.wait_ms(eta)
+    course = _Course(now_ms, 0, 0.0, {"assignment": wait_ms})
+    course.arrive("to_merchant", now_ms + eta.to_merchant_ms)
     course.at_ms += times.pickup_before_ms
+    there_at_ms = course.at_ms
     _wait(course, order, eta, now_ms)
+    course.wait_for_rider(wait_ms, course.at_ms - there_at_ms)
     course.at_ms += times.pickup_after_ms
     course.arrive("to_door", course.at_ms + order.direct_ms)
     course.at_ms += times.dropoff_before_ms

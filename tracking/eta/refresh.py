@@ -18,7 +18,7 @@ def refresh(order: OrderTrack, scene: Scene, now_ms: Millis) -> EtaChanged | Non
     order.published_eta_at_ms = order.eta_at_ms
     order.published_probability = probability
     half_ms = round(scene.params.eta.window_sd * found.spread_ms)
-    earliest_ms = max(now_ms, found.eta_at_ms - half_ms)
+    earliest_ms = max(now_ms, found.eta_at_ms - half_ms, found.earliest_at_ms)
     return EtaChanged(order.order_id, found.eta_at_ms, earliest_ms, found.eta_at_ms + half_ms, probability)
 
 
@@ -45,5 +45,6 @@ def _is_news(order: OrderTrack, scene: Scene) -> bool:
     before, after = order.published_probability, order.late_probability
     if before == after:
         return False
-    bounds = (lateness.leave_probability, lateness.enter_probability, lateness.serious_probability)
+    # The last bound is reached when the promise passes, and not before.
+    bounds = (lateness.leave_probability, lateness.enter_probability, lateness.serious_probability, 1.0)
     return any((before >= bound) != (after >= bound) for bound in bounds)
