@@ -1,6 +1,5 @@
 """The live solver: a policy works in a process of its own, so that a hard decision never holds up the API."""
 
-import contextlib
 import multiprocessing
 import os
 import pickle
@@ -8,7 +7,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
+from multiprocessing.connection import Connection
+from typing import TypeAlias
 
 import structlog
 
@@ -47,12 +48,12 @@ class ProcessSolver:
         self._pickled = pickle.dumps(travel, protocol=pickle.HIGHEST_PROTOCOL)
         self._time_limit_ms = time_limit_ms
         self._solving: tuple[Snapshot, Future[DispatchPlan]] | None = None
-        self._pool, self._worker_pid = self._start_worker()
+        self._worker = _Worker(self._pickled)
 
     @property
     def worker_pid(self) -> int:
-        """Process id of the worker; waits until it is up."""
-        return self._worker_pid.result()
+        """Process id of the worker."""
+        return self._worker.pid
 
     def start(self, snapshot: Snapshot, now_ms: Millis) -> None:
         """Hand a snapshot to the worker.
@@ -77,23 +78,18 @@ class ProcessSolver:
         error = future.exception()
         if error is None:
             return future.result()
-        self._replace_worker(f"{type(error).__name__}: {error}")
+        self._replace_worker(str(error))
         return MATCHERS[FALLBACK_POLICY].decide(snapshot, self._travel, Budget())
 
     def close(self) -> None:
         """End the worker."""
         self.on_ready = None
-        if self._worker_pid.done() and self._worker_pid.exception() is None:
-            _kill(self._worker_pid.result())
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._worker.end()
 
     def _submit(self, snapshot: Snapshot) -> "Future[DispatchPlan]":
-        try:
-            future = self._pool.submit(_solve, self._policy, snapshot, self._time_limit_ms)
-        except RuntimeError as error:
-            # The worker died while nobody was waiting for it.
-            self._replace_worker(f"{type(error).__name__}: {error}")
-            future = self._pool.submit(_solve, self._policy, snapshot, self._time_limit_ms)
+        if not self._worker.is_alive():
+            self._replace_worker("it died while nobody was waiting for it")
+        future = self._worker.ask((self._policy, snapshot, self._time_limit_ms))
         future.add_done_callback(self._tell)
         return future
 
@@ -101,37 +97,74 @@ class ProcessSolver:
         if self.on_ready is not None:
             self.on_ready()
 
-    def _start_worker(self) -> "tuple[ProcessPoolExecutor, Future[int]]":
-        pool = ProcessPoolExecutor(
-            max_workers=1,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(self._pickled,),
-        )
-        return pool, pool.submit(os.getpid)
-
     def _replace_worker(self, reason: str) -> None:
         _log.warning("solver_worker_replaced", reason=reason)
-        if self._worker_pid.done() and self._worker_pid.exception() is None:
-            _kill(self._worker_pid.result())
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool, self._worker_pid = self._start_worker()
+        self._worker.end()
+        self._worker = _Worker(self._pickled)
 
 
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+_Question: TypeAlias = tuple[str, Snapshot, Millis]
 
 
-_travel: TravelTimes | None = None
+class _Worker:
+    """One process, and a pipe to it; it answers one question at a time.
+
+    A pool of one would do the same with semaphores, about which Python complains on the terminal when this
+    process is killed.
+    """
+
+    def __init__(self, pickled_travel: bytes) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, pickled_travel), daemon=True)
+        self._process.start()
+        theirs.close()  # so that the pipe ends when the worker does
+        self._asking: threading.Thread | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def ask(self, question: _Question) -> "Future[DispatchPlan]":
+        future: Future[DispatchPlan] = Future()
+        self._asking = threading.Thread(target=self._wait, args=(question, future), daemon=True)
+        self._asking.start()
+        return future
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        if self._asking is not None:
+            self._asking.join()
+        self._pipe.close()
+
+    def _wait(self, question: _Question, future: "Future[DispatchPlan]") -> None:
+        try:
+            self._pipe.send(question)
+            answer = self._pipe.recv()
+        except (OSError, EOFError) as error:
+            future.set_exception(RuntimeError(f"it died ({type(error).__name__})"))
+            return
+        if isinstance(answer, DispatchPlan):
+            future.set_result(answer)
+        else:
+            future.set_exception(RuntimeError(answer))
 
 
-def _begin(pickled: bytes) -> None:
-    """In the worker: take up the travel times, leave Ctrl-C to the parent, and end with it."""
-    global _travel  # noqa: PLW0603  (the worker's only memory; pool workers have no other place for it)
+def _work(pipe: Connection, pickled_travel: bytes) -> None:
+    """In the worker: leave Ctrl-C to the parent, end with it, and answer its questions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _travel = pickle.loads(pickled)  # noqa: S301  (pickled by our own parent)
+    travel: TravelTimes = pickle.loads(pickled_travel)  # noqa: S301  (pickled by our own parent)
+    while True:
+        try:
+            question: _Question = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_answer(question, travel))
 
 
 def _end_with_parent() -> None:
@@ -141,9 +174,13 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _solve(policy: str, snapshot: Snapshot, time_limit_ms: Millis) -> DispatchPlan:
-    """In the worker: answer one decision."""
-    if _travel is None:
-        raise RuntimeError("the worker was not begun")
+def _answer(question: _Question, travel: TravelTimes) -> DispatchPlan | str:
+    """In the worker: return the plan, or what went wrong with it."""
+    policy, snapshot, time_limit_ms = question
     ends_s = time.monotonic() + time_limit_ms / SECOND_MS
-    return MATCHERS[policy].decide(snapshot, _travel, Budget(should_stop=lambda: time.monotonic() > ends_s))
+    try:
+        return MATCHERS[policy].decide(
+            snapshot, travel, Budget(should_stop=lambda: time.monotonic() > ends_s)
+        )
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
