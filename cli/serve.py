@@ -81,6 +81,9 @@ def serve(
 def _tell_recovery(city: OpenCity) -> None:
     if city.log.damage is not None:
         remark(f"[yellow]{city.log.damage}[/]")
+    else:
+        for repair in city.log.repairs:
+            remark(f"{city.log.path}: {repair}")
     last = city.replayed.last
     if last is not None:
         remark(
