@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Who starts the tests in the background of a script has them ignore Ctrl-C, and with them every process that
+# they start; a process that handles it hands the usual behavior down.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # `make check` runs the laws at reduced size; `make verify` sets HYPOTHESIS_PROFILE=full.

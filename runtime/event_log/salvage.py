@@ -92,9 +92,10 @@ def check_and_rescue(path: Path) -> Damage | None:
     """
     sqlite_file.check_kind(path)
     try:
-        with _opened(path) as connection:
+        with _opened(path) as (connection, refusal):
             findings = examine(connection, path)
-            if findings.reason is None:
+            reason = findings.reason or refusal
+            if reason is None:
                 return None
             aside = _free_name(path)
             kept_aside = findings.last_seq - findings.good_seq
@@ -104,20 +105,21 @@ def check_and_rescue(path: Path) -> Damage | None:
     except sqlite3.Error as error:
         raise beyond_reading(path, error) from error
     _swap(path, rescued, aside)
-    return Damage(path, findings.good_seq, kept_aside, aside, findings.reason)
+    return Damage(path, findings.good_seq, kept_aside, aside, reason)
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, str | None]]:
+    """Open a file, and tell why SQLite refuses it, if it does."""
     try:
         connection = sqlite_file.connect(path)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
         # Perhaps cut short. What is left of it is read from a copy, because SQLite would write to it.
         with sqlite_file.copy_of(path) as connection:
-            yield connection
+            yield connection, str(error)
         return
     try:
-        yield connection
+        yield connection, None
     finally:
         # Closing a damaged file may fail to tidy up; what is needed of it has been read.
         with contextlib.suppress(sqlite3.Error):

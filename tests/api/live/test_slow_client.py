@@ -51,7 +51,7 @@ def followers(served: Served) -> int:
 
 
 def test_stalled_client_delays_nobody_and_is_dropped() -> None:
-    with serving(options={"stalled_s": 0.5}) as served:
+    with serving(options={"stalled_s": 4.0}) as served:
         for _ in range(50):
             served.place(reference="x" * 64)
         with served.live() as quick, closing(stalled_dispatcher(served)) as phone:
