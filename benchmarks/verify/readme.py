@@ -9,7 +9,7 @@ from benchmarks.verify.record import Entry, load
 
 BEGIN = "<!-- measured:begin -->"
 END = "<!-- measured:end -->"
-HEADER = "| asked | target | measured | met |\n|---|---|---|---|\n"
+HEADER = "| asked | target | measured | met | see for yourself |\n|---|---|---|---|---|\n"
 
 
 def figures(measured: Mapping[str, Figure]) -> str:
@@ -21,7 +21,7 @@ def table(entries: Mapping[str, Entry]) -> str:
     """Write the record as a Markdown table, in the order of the record."""
     rows = [
         f"| {_cell(entry.asked)} | {_cell(entry.target)} | {_cell(figures(entry.measured))} "
-        f"| {'yes' if entry.passed else 'no'} |\n"
+        f"| {'yes' if entry.passed else 'no'} | `{_cell(entry.command)}` |\n"
         for entry in entries.values()
     ]
     return HEADER + "".join(rows)
