@@ -26,7 +26,8 @@ def test_the_table_replaces_what_stands_between_the_markers() -> None:
     written = rewrite(text, {"demo": ENTRY})
     assert written == (
         f"# City\n{BEGIN}\n| asked | target | measured | met | see for yourself |\n|---|---|---|---|---|\n"
-        "| a \\| demo | exit 0 | orders per s 1,234, late pct 1.235, orders 2,724, ok yes | yes | `make demo` |\n"
+        "| a \\| demo | exit 0 | orders per s 1,234, late pct 1.235, orders 2,724, ok yes | yes "
+        "| `make demo` |\n"
         f"{END}\nmore\n"
     )
     assert rewrite(written, {"demo": ENTRY}) == written
