@@ -76,7 +76,6 @@ class TripRecord:
     merchant_id: MerchantId
     order_ids: tuple[OrderId, ...]
     stops: tuple[Stop, ...]
-    departs_at_ms: Millis
     expires_at_ms: Millis | None = None
 
 

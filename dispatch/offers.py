@@ -66,13 +66,12 @@ def accept_offer(book: Book, command: AcceptOffer, now_ms: Millis) -> list[Event
     """
     rider, trip = _offered(book, command.rider_id, command.trip_id)
     orders = [book.state.orders[order_id] for order_id in trip.order_ids]
-    departs_at_ms = max(now_ms, rider.free_at_ms)
-    stops = plan_stops(book, rider.location, departs_at_ms, orders)
+    stops = plan_stops(book, rider.location, max(now_ms, rider.free_at_ms), orders)
     if book.rules.floor(stops[0].done_at_ms) > rider.shift_ends_at_ms:
         raise ConflictError(f"offer {trip.trip_id!r}: the pickup would now be after the end of the shift")
     book.state.offers.pop(trip.trip_id)
     trip.expires_at_ms = None
-    trip.departs_at_ms, trip.stops = departs_at_ms, stops
+    trip.stops = stops
     return _assign(book, rider, trip, orders, tuple(order.explanation for order in orders))
 
 
@@ -111,14 +110,12 @@ def _start(book: Book, planned: PlannedTrip, now_ms: Millis) -> list[Event]:
     """Offer a trip, or assign it at once where riders may not decline."""
     rider = book.rider(planned.rider_id)
     orders = [book.state.orders[order_id] for order_id in planned.order_ids]
-    departs = max(now_ms, rider.free_at_ms)
     trip = TripRecord(
         book.state.ids.next_id("trip"),
         rider.rider_id,
         orders[0].merchant_id,
         planned.order_ids,
-        plan_stops(book, rider.location, departs, orders),
-        departs,
+        plan_stops(book, rider.location, max(now_ms, rider.free_at_ms), orders),
     )
     book.state.trips[trip.trip_id] = trip
     rider.trip_id = trip.trip_id
