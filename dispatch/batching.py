@@ -1,12 +1,14 @@
 """Closing a batch: the snapshot of everything that a decision may use."""
 
+from functools import partial
 from operator import attrgetter
 
 from dispatch.book import Book, BusyRider, RiderRecord
-from dispatch.snapshot import OpenOrder, RiderView, Snapshot
+from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
 from domain.ids import DecisionId, OrderId
+from domain.plans import QueuedTrip
 from domain.riders import RiderState
 from domain.units import Millis
 
@@ -35,7 +37,30 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         riders=tuple([_view(book, rider, now_ms) for rider in on_duty]),
         rules=book.rules,
         times=book.times,
+        pay=book.pay,
+        queues=tuple(
+            [trip for trip in map(partial(_remaining, book), book.state.queues) if trip is not None]
+        ),
+        recent=_recent(book, now_ms),
     )
+
+
+def _remaining(book: Book, trip: QueuedTrip) -> QueuedTrip | None:
+    """Return what of a foreseen trip still can be: its rider on duty, its orders waiting."""
+    rider = book.state.riders.get(trip.rider_id)
+    if rider is None or rider.state is RiderState.OFF_DUTY or rider.leaving:
+        return None
+    waiting = book.state.waiting
+    if all([order_id in waiting for order_id in trip.order_ids]):
+        return trip
+    left = tuple(order_id for order_id in trip.order_ids if order_id in waiting)
+    return QueuedTrip(trip.rider_id, left) if left else None
+
+
+def _recent(book: Book, now_ms: Millis) -> tuple[RecentOrder, ...]:
+    recent, since_ms = book.state.recent, now_ms - book.params.recent_ms
+    first = next((k for k, order in enumerate(recent) if order.placed_at_ms >= since_ms), len(recent))
+    return tuple(recent[first:])
 
 
 def _open_order(book: Book, order_id: OrderId, now_ms: Millis) -> OpenOrder:
@@ -67,11 +92,15 @@ def relocate_idle(book: Book) -> None:
 
 def _view(book: Book, rider: RiderRecord, now_ms: Millis) -> RiderView:
     ends_at_ms, free_at_ms = rider.shift_ends_at_ms, rider.free_at_ms
+    started_at_ms, delivered = rider.shift_started_at_ms, rider.delivered
     if rider.trip_id is None:
-        if free_at_ms > now_ms:
-            return RiderView(rider.rider_id, rider.location, free_at_ms, ends_at_ms, is_free=False)
-        return RiderView(rider.rider_id, rider.location, now_ms, ends_at_ms, is_free=True)
-    stops = book.state.trips[rider.trip_id].stops
+        is_free = free_at_ms <= now_ms
+        leaves_at_ms = now_ms if is_free else free_at_ms
+        return RiderView(
+            rider.rider_id, rider.location, leaves_at_ms, ends_at_ms, is_free, started_at_ms, delivered
+        )
+    trip = book.state.trips[rider.trip_id]
+    stops = trip.stops
     seen = book.busy_riders.get(rider.rider_id)
     if seen is not None and seen.stops is stops and now_ms <= seen.until_ms:
         return seen.view
@@ -80,7 +109,10 @@ def _view(book: Book, rider: RiderRecord, now_ms: Millis) -> RiderView:
     # about to be free for ever, and orders would be kept waiting for that rider.
     overdue_ms = max(0, now_ms - stops[0].done_at_ms)
     free_at_ms = max(last.done_at_ms + book.times.dropoff_after_ms + 2 * overdue_ms, now_ms)
-    view = RiderView(rider.rider_id, last.location, free_at_ms, ends_at_ms, is_free=False)
+    underway = sum(order_id in book.state.orders for order_id in trip.order_ids)
+    view = RiderView(
+        rider.rider_id, last.location, free_at_ms, ends_at_ms, False, started_at_ms, delivered + underway
+    )
     if not overdue_ms:
         # The same until the stops change (they are replaced then, never altered) or the rider is overdue.
         book.busy_riders[rider.rider_id] = BusyRider(stops, min(stops[0].done_at_ms, free_at_ms), view)

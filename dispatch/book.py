@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dispatch.params import DispatchParams
-from dispatch.snapshot import OpenOrder, RiderView
+from dispatch.snapshot import OpenOrder, RecentOrder, RiderView
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
 from domain.ids import CountedIds, DecisionId, MerchantId, OrderId, RiderId, TripId
 from domain.orders import OrderState
+from domain.pay import DEFAULT_PAY, PayScheme
 from domain.places import City, Merchant
-from domain.plans import Explanation, ServiceRules, ServiceTimes, Stop
+from domain.plans import Explanation, QueuedTrip, ServiceRules, ServiceTimes, Stop
 from domain.ports import LocationKey, StreetPaths, TravelTimes
 from domain.riders import RiderState
 from domain.units import Millis
@@ -54,6 +55,10 @@ class RiderRecord:
         Latest reported position since then, not yet made a location.
     leaving : bool
         Whether the shift ends with the present trip.
+    shift_started_at_ms : int
+        When the present shift began.
+    delivered : int
+        Orders delivered since then.
     """
 
     rider_id: RiderId
@@ -65,6 +70,8 @@ class RiderRecord:
     trip_id: TripId | None = None
     reported: Point | None = None
     leaving: bool = False
+    shift_started_at_ms: Millis = 0
+    delivered: int = 0
 
 
 @dataclass(slots=True)
@@ -99,6 +106,10 @@ class DispatchState:
         The decision whose plan is not back yet.
     pending_since_ms : int
         When it was asked for.
+    queues : tuple of QueuedTrip
+        What the latest plan foresees for later.
+    recent : list of RecentOrder
+        Orders placed of late, oldest first; pruned whenever one is placed.
     """
 
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
@@ -111,6 +122,8 @@ class DispatchState:
     epoch_due_ms: Millis | None = None
     pending_decision: DecisionId | None = None
     pending_since_ms: Millis = 0
+    queues: tuple[QueuedTrip, ...] = ()
+    recent: list[RecentOrder] = field(default_factory=list)
 
 
 class BusyRider(NamedTuple):
@@ -139,6 +152,8 @@ class Book:
         What the city allows and how long stops take.
     params : DispatchParams
         How dispatch works.
+    pay : PayScheme
+        What riders earn.
     """
 
     def __init__(
@@ -149,6 +164,7 @@ class Book:
         rules: ServiceRules,
         times: ServiceTimes,
         params: DispatchParams,
+        pay: PayScheme = DEFAULT_PAY,
     ) -> None:
         self.city = city
         self.travel = travel
@@ -156,6 +172,7 @@ class Book:
         self.rules = rules
         self.times = times
         self.params = params
+        self.pay = pay
         self.state = DispatchState()
         self.open_orders: dict[OrderId, OpenOrder] = {}
         self.busy_riders: dict[RiderId, BusyRider] = {}

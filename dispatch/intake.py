@@ -1,6 +1,7 @@
 """Taking orders in, and what merchants and customers say about them afterwards."""
 
 from dispatch.book import Book, OrderRecord
+from dispatch.snapshot import RecentOrder
 from dispatch.trips import leave_out, replan_pickup
 from domain.commands import CancelOrder, ConfirmOrder, MarkOrderReady, PlaceOrder
 from domain.errors import InvalidValueError, UnknownIdError
@@ -38,6 +39,7 @@ def place_order(book: Book, command: PlaceOrder, now_ms: Millis) -> list[Event]:
         book.state.ids.next_id("order"), command.merchant_id, pickup, dropoff, now_ms, ready, promised
     )
     book.state.orders[order.order_id] = order
+    _note_recent(book, order, now_ms)
     book.begin_waiting(order, now_ms)
     return [
         OrderPlaced(
@@ -53,6 +55,13 @@ def place_order(book: Book, command: PlaceOrder, now_ms: Millis) -> list[Event]:
             promised_at_ms=promised,
         )
     ]
+
+
+def _note_recent(book: Book, order: OrderRecord, now_ms: Millis) -> None:
+    recent = book.state.recent
+    recent.append(RecentOrder(order.pickup, order.dropoff, now_ms, order.ready_at_ms))
+    while recent[0].placed_at_ms < now_ms - book.params.recent_ms:
+        del recent[0]
 
 
 def confirm_order(book: Book, command: ConfirmOrder, now_ms: Millis) -> list[Event]:

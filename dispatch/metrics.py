@@ -12,29 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dispatch.timelines import OrderTimeline, Timelines
-from domain.errors import InvalidValueError
-from domain.units import HOUR_MS, MINUTE_MS, Cents, Millis
-
-
-@dataclass(frozen=True, slots=True)
-class PayScheme:
-    """What riders earn: per order, but at least a guarantee per hour of the shift.
-
-    Attributes
-    ----------
-    per_order_cents : int
-        Pay for one delivery.
-    guaranteed_per_hour_cents : int
-        What an hour on shift pays at least.
-    """
-
-    per_order_cents: Cents = 1_000
-    guaranteed_per_hour_cents: Cents = 1_500
-
-    def __post_init__(self) -> None:
-        for name in ("per_order_cents", "guaranteed_per_hour_cents"):
-            if getattr(self, name) < 0:
-                raise InvalidValueError(name, getattr(self, name), "0 or more")
+from domain.pay import DEFAULT_PAY, PayScheme
+from domain.units import HOUR_MS, MINUTE_MS, Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +31,7 @@ class Day:
     """
 
     timelines: Timelines
-    pay: PayScheme = PayScheme()
+    pay: PayScheme = DEFAULT_PAY
     grid_ms: Millis = 1
 
     def minutes(

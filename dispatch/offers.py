@@ -50,6 +50,7 @@ def apply_plan(book: Book, command: ApplyPlan, now_ms: Millis) -> list[Event]:
             order.held_reason = hold.explanation.reason
             book.forget_view(order)
             events.append(OrderHeld(order.order_id, hold.explanation))
+    state.queues = plan.queues
     book.arm_epoch(max(now_ms, state.pending_since_ms + 1))
     applied = PlanApplied(plan.decision_id, plan.policy, started, tuple(stale), plan.cut)
     return [applied, *events]

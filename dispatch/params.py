@@ -24,6 +24,9 @@ class DispatchParams:
     reoffer_after_ms : int
         A rider who turned an order down, or did not answer, is not asked for it again before this: long
         enough to find somebody else, short enough that a small fleet still serves everybody.
+    recent_ms : int
+        For how long a placed order counts as recent demand. 20 min: shorter is noise, longer misses the turns
+        of the day (measured, dispatch.md).
     relocate_beyond_m : float
         An idle rider is believed to have moved when reported farther than this from the known place;
         below it, GPS noise would move riders who stand still.
@@ -34,10 +37,11 @@ class DispatchParams:
     offer_expires_ms: Millis = 45 * SECOND_MS
     solve_timeout_ms: Millis = MINUTE_MS
     reoffer_after_ms: Millis = 3 * MINUTE_MS
+    recent_ms: Millis = 20 * MINUTE_MS
     relocate_beyond_m: float = 120.0
 
     def __post_init__(self) -> None:
-        for name in ("epoch_ms", "offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms"):
+        for name in ("epoch_ms", "offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms", "recent_ms"):
             if getattr(self, name) < 1:
                 raise InvalidValueError(name, getattr(self, name), "1 ms or more")
         if not 0 <= self.epoch_offset_ms < self.epoch_ms:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId
-from domain.plans import ServiceRules, ServiceTimes
+from domain.pay import DEFAULT_PAY, PayScheme
+from domain.plans import QueuedTrip, ServiceRules, ServiceTimes
 from domain.ports import LocationKey
 from domain.units import Millis
 
@@ -49,6 +50,10 @@ class RiderView:
         No pickup after it.
     is_free : bool
         Whether a trip can start now.
+    shift_started_at_ms : int
+        When the rider came on duty.
+    delivered : int
+        Orders delivered in this shift, with those of the present trip.
     """
 
     rider_id: RiderId
@@ -56,6 +61,18 @@ class RiderView:
     free_at_ms: Millis
     shift_ends_at_ms: Millis
     is_free: bool
+    shift_started_at_ms: Millis = 0
+    delivered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecentOrder:
+    """An order placed a short while ago, whatever became of it: what demand looks like just now."""
+
+    pickup: LocationKey
+    dropoff: LocationKey
+    placed_at_ms: Millis
+    ready_at_ms: Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +91,12 @@ class Snapshot:
         Oldest first, ties by id.
     riders : tuple of RiderView
         Sorted by id.
-    rules, times
-        What the city allows, and how long stops usually take.
+    rules, times, pay
+        What the city allows, how long stops usually take, and what riders earn.
+    queues : tuple of QueuedTrip
+        What the plan before foresaw, as far as it still can be: orders that wait, riders on duty.
+    recent : tuple of RecentOrder
+        Orders placed in the last ``DispatchParams.recent_ms``, oldest first.
     """
 
     decision_id: DecisionId
@@ -85,3 +106,6 @@ class Snapshot:
     riders: tuple[RiderView, ...]
     rules: ServiceRules
     times: ServiceTimes
+    pay: PayScheme = DEFAULT_PAY
+    queues: tuple[QueuedTrip, ...] = ()
+    recent: tuple[RecentOrder, ...] = ()

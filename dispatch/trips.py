@@ -99,6 +99,7 @@ def deliver_order(book: Book, command: DeliverOrder, now_ms: Millis) -> list[Eve
     next_rider_state(rider.rider_id, rider.state, step)
     order.state = state
     book.close_order(order, OrderState.DELIVERED)
+    rider.delivered += 1
     events: list[Event] = [OrderDelivered(order.order_id, rider.rider_id, trip.trip_id)]
     free_at_ms = now_ms + book.times.dropoff_after_ms
     if not stops:

@@ -172,11 +172,20 @@ class Explanation:
         The best other riders, cheapest first, at most three.
     reason : str
         Why it was chosen, held or left unassigned: one stable word of ``dispatch/explain.py``.
+    binding : str
+        What keeps the cost from being lower: one stable word of ``dispatch/explain.py``, empty if not known.
+    foreseen : str or None
+        The rider whom the plan foresees for an order that is held.
+    opportunity_min : float
+        The rider's opportunity price: how much this trip costs the orders planned next for the same rider.
     """
 
     terms: tuple[CostTerm, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     reason: str = ""
+    binding: str = ""
+    foreseen: RiderId | None = None
+    opportunity_min: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,17 @@ class PlannedTrip:
     rider_id: RiderId
     order_ids: tuple[OrderId, ...]
     explanations: tuple[Explanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedTrip:
+    """A trip that a plan foresees for a rider later: nobody is told, and the next decision may change it.
+
+    The trips of one rider follow each other in the sequence in which a plan lists them.
+    """
+
+    rider_id: RiderId
+    order_ids: tuple[OrderId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +230,8 @@ class DispatchPlan:
         Trips to start now.
     holds : tuple of Hold
         Orders that wait.
+    queues : tuple of QueuedTrip
+        What is foreseen for later; the next decision starts from it.
     cut : bool
         Whether the solver stopped before its budget of iterations was spent.
     """
@@ -218,4 +240,5 @@ class DispatchPlan:
     policy: str
     trips: tuple[PlannedTrip, ...]
     holds: tuple[Hold, ...] = ()
+    queues: tuple[QueuedTrip, ...] = ()
     cut: bool = False

@@ -89,7 +89,13 @@ class OpenCity:
 def build_engines(setup: CitySetup) -> Engines:
     """Make fresh engines for a city."""
     book = Book(
-        setup.city, setup.travel, setup.paths, setup.rules, setup.service_times, setup.dispatch_params
+        setup.city,
+        setup.travel,
+        setup.paths,
+        setup.rules,
+        setup.service_times,
+        setup.dispatch_params,
+        setup.pay,
     )
     dispatch = DispatchEngine(book)
     by_name: dict[str, Engine] = {"dispatch": dispatch}

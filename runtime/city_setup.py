@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from dispatch.params import DispatchParams
+from domain.pay import DEFAULT_PAY, PayScheme
 from domain.places import City
 from domain.plans import ServiceRules, ServiceTimes
 from domain.ports import StreetPaths, TravelTimes
@@ -34,6 +35,8 @@ class CitySetup:
         How dispatch works.
     tracking_params : TrackingParams or None
         How tracking works; None: there is no tracking engine (Grubhub).
+    pay : PayScheme
+        What riders earn.
     streets_geojson : callable or None
         Gives the streets as a GeoJSON feature collection for maps; None where there are none.
     """
@@ -45,9 +48,17 @@ class CitySetup:
     service_times: ServiceTimes
     dispatch_params: DispatchParams
     tracking_params: TrackingParams | None = None
+    pay: PayScheme = DEFAULT_PAY
     streets_geojson: Callable[[], dict[str, Any]] | None = None
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over city, rules and parameters, for the header of a log, hexadecimal."""
-        values = (self.city, self.rules, self.service_times, self.dispatch_params, self.tracking_params)
+        values = (
+            self.city,
+            self.rules,
+            self.service_times,
+            self.dispatch_params,
+            self.tracking_params,
+            self.pay,
+        )
         return hashlib.sha256(msgspec.json.encode(values)).hexdigest()

@@ -10,6 +10,7 @@ from dispatch.metrics import Day, compute_metrics
 from dispatch.timelines import Timelines
 from domain.units import MINUTE_MS, Millis
 from runtime.bootstrap import ENGINE_VERSION, build_control_room
+from runtime.city_setup import CitySetup
 from runtime.codec import log_hash
 from runtime.event_log.memory import MemoryLog
 from runtime.event_log.port import EventLog, LogHeader, LogRecord
@@ -109,7 +110,7 @@ def run(
         records=records,
         truth=tuple(world.truth),
         refusals=tuple(driver.refusals),
-        metrics=_metrics(records, spec.setup.rules.time_grid_ms),
+        metrics=_metrics(records, spec.setup),
     )
 
 
@@ -135,8 +136,8 @@ def _report(progress: Progress, driver: SimpyDriver, world: World) -> None:
     driver.at(driver.now_ms + MINUTE_MS, partial(_report, progress, driver, world))
 
 
-def _metrics(records: Sequence[LogRecord], grid_ms: Millis) -> dict[str, float | None]:
+def _metrics(records: Sequence[LogRecord], setup: CitySetup) -> dict[str, float | None]:
     timelines = Timelines()
     for record in records:
         timelines.add(record.message, record.at_ms)  # type: ignore[arg-type]  # inputs are passed over
-    return compute_metrics(Day(timelines, grid_ms=grid_ms))
+    return compute_metrics(Day(timelines, setup.pay, setup.rules.time_grid_ms))

@@ -6,6 +6,7 @@ from pathlib import Path
 from dispatch.params import DispatchParams
 from domain.errors import InputFileError
 from domain.geo import Frame, Point
+from domain.pay import PayScheme
 from domain.places import City, Merchant, PromisePolicy
 from domain.plans import AdditionsUntil, ServiceRules, ServiceTimes
 from domain.units import HOUR_MS, MINUTE_MS, Millis
@@ -56,12 +57,15 @@ class Parameters:
         Even, because half is spent before and half after the pickup or drop-off.
     target_min : int
         Promised click-to-door.
+    pay : PayScheme
+        What a courier earns.
     """
 
     meters_per_minute: float
     pickup_service_min: int
     dropoff_service_min: int
     target_min: int
+    pay: PayScheme
 
 
 def is_instance(path: Path) -> bool:
@@ -139,6 +143,7 @@ def _setup(
         service_times=ServiceTimes(half_pickup_ms, half_pickup_ms, half_dropoff_ms, half_dropoff_ms),
         dispatch_params=DispatchParams(epoch_ms=MINUTE_MS, epoch_offset_ms=1),
         tracking_params=None,
+        pay=parameters.pay,
         streets_geojson=None,
     )
 
@@ -154,7 +159,11 @@ def _read_parameters(path: Path) -> Parameters:
             raise row.error(
                 f"a service of {minutes} minutes; it must be even, as half of it is before the hand-over"
             )
-    return Parameters(speed, service[0], service[1], row.minute("target_click_to_door_min"))
+    pay = [row.number(name) for name in ("pay_per_order", "guaranteed_pay_per_hour")]
+    if min(pay) < 0:
+        raise row.error(f"a pay of {min(pay):g}; it must not be below 0")
+    scheme = PayScheme(*(round(amount * 100) for amount in pay))
+    return Parameters(speed, service[0], service[1], row.minute("target_click_to_door_min"), scheme)
 
 
 def _read_merchants(path: Path, seen: set[str]) -> dict[str, Merchant]:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from dispatch.metrics import METRICS, Day, PayScheme, compute_metrics
+from dispatch.metrics import METRICS, Day, compute_metrics
 from dispatch.timelines import Timelines
 from domain import events
 from domain.errors import InvalidValueError
 from domain.geo import Point
+from domain.pay import PayScheme
 from domain.plans import Explanation
 from domain.units import HOUR_MS, MINUTE_MS, Millis
 from tests.dispatch.desk import START_MS
