@@ -51,7 +51,7 @@ def _remaining(book: Book, trip: QueuedTrip) -> QueuedTrip | None:
     if rider is None or rider.state is RiderState.OFF_DUTY or rider.leaving:
         return None
     waiting = book.state.waiting
-    if all([order_id in waiting for order_id in trip.order_ids]):
+    if waiting.keys() >= set(trip.order_ids):
         return trip
     left = tuple(order_id for order_id in trip.order_ids if order_id in waiting)
     return QueuedTrip(trip.rider_id, left) if left else None
