@@ -101,6 +101,26 @@ class EndShift:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportBreakdown:
+    """A rider cannot go on (an accident, a flat tire): off duty at once; somebody else takes the orders.
+
+    Attributes
+    ----------
+    rider_id : str
+        The rider.
+    reason : str
+        What happened, for people.
+    point : Point or None
+        Where the rider stands with the food, in the city's frame; None: where last tracked, else where the
+        plan has the rider.
+    """
+
+    rider_id: RiderId
+    reason: str = ""
+    point: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptOffer:
     """A rider takes an offered trip."""
 
@@ -192,6 +212,7 @@ Command: TypeAlias = (
     | CancelOrder
     | StartShift
     | EndShift
+    | ReportBreakdown
     | AcceptOffer
     | DeclineOffer
     | ArriveAtMerchant
@@ -211,6 +232,7 @@ COMMAND_OWNERS: dict[type[Command], str] = {
     CancelOrder: "dispatch",
     StartShift: "dispatch",
     EndShift: "dispatch",
+    ReportBreakdown: "dispatch",
     AcceptOffer: "dispatch",
     DeclineOffer: "dispatch",
     ArriveAtMerchant: "dispatch",

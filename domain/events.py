@@ -4,11 +4,55 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from domain.geo import Point
-from domain.ids import DecisionId, IncidentId, MerchantId, OrderId, RiderId, TripId, ZoneId
-from domain.incidents import IncidentType, Severity
-from domain.plans import Explanation, Stop
+from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId, ZoneId
+from domain.plans import Explanation, Stop, Violation
 from domain.ports import LocationKey
+from domain.tracking_events import (
+    EtaChanged,
+    FixesRejected,
+    IncidentAcknowledged,
+    IncidentEscalated,
+    IncidentOpened,
+    IncidentResolved,
+    RiderMoved,
+)
 from domain.units import Cents, Millis
+
+__all__ = [
+    "DERIVED_EVENTS",
+    "DecisionRequested",
+    "EtaChanged",
+    "Event",
+    "FixesRejected",
+    "IncidentAcknowledged",
+    "IncidentEscalated",
+    "IncidentOpened",
+    "IncidentResolved",
+    "OfferDeclined",
+    "OfferExpired",
+    "OrderAssigned",
+    "OrderCanceled",
+    "OrderConfirmed",
+    "OrderDelivered",
+    "OrderHeld",
+    "OrderOffered",
+    "OrderPickedUp",
+    "OrderPlaced",
+    "OrderReady",
+    "OrderReturned",
+    "PlanApplied",
+    "PlanRefused",
+    "RiderArrivedAtDoor",
+    "RiderArrivedAtMerchant",
+    "RiderBrokeDown",
+    "RiderMoved",
+    "ShiftEnded",
+    "ShiftStarted",
+    "TripAssigned",
+    "TripEnded",
+    "TripOffered",
+    "TripRevised",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +178,37 @@ class TripRevised:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderReturned:
+    """An order lost its rider and waits for another, as old as it is.
+
+    Attributes
+    ----------
+    pickup_location : int
+        Where it is picked up from now on: at the merchant, or where the rider stands who has the food.
+    was_picked_up : bool
+        Whether the rider has the food.
+    reason : str
+        A stable word of ``dispatch/rescue.py``: ``rider_broke_down``, ``rider_silent``, ``kitchen_late``.
+    """
+
+    order_id: OrderId
+    rider_id: RiderId
+    trip_id: TripId
+    pickup_location: LocationKey
+    was_picked_up: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiderBrokeDown:
+    """A rider cannot go on and is off duty; ``location`` is where the rider stands."""
+
+    rider_id: RiderId
+    location: LocationKey
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RiderArrivedAtMerchant:
     """A rider reached the merchant of the trip."""
 
@@ -234,6 +309,10 @@ class PlanApplied:
         Trips started or offered.
     stale : tuple of str
         Orders dropped from the plan because something had changed since the snapshot.
+    additions : int
+        Trips under way that got further orders.
+    exceeded : tuple of Violation
+        Soft constraints that the plan exceeds.
     """
 
     decision_id: DecisionId
@@ -241,107 +320,28 @@ class PlanApplied:
     trips: int
     stale: tuple[OrderId, ...]
     cut: bool
+    additions: int = 0
+    exceeded: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class RiderMoved:
-    """Where a rider is now. Derived from fixes: published, never appended, outside the log's hash.
+class PlanRefused:
+    """A plan was not carried out, and the fallback decided in its place.
 
     Attributes
     ----------
-    fixed_at_ms : int
-        The device's stamp of the position.
-    point : Point
-        The position, in the city's frame.
-    heading_deg, speed_mps : float or None
-        As reported or derived, None where unknown.
+    policy : str
+        Whose plan it was; empty when none came.
+    reason : str
+        ``breaks_rules``: it breaks hard constraints; ``overdue``: it did not come in time.
+    violations : tuple of Violation
+        The hard constraints that it breaks.
     """
 
-    rider_id: RiderId
-    fixed_at_ms: Millis
-    point: Point
-    heading_deg: float | None
-    speed_mps: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FixesRejected:
-    """So many fixes of one message were not used, and why (``stale``, ``future``, ``not_finite``, ...)."""
-
-    rider_id: RiderId
+    decision_id: DecisionId
+    policy: str
     reason: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class EtaChanged:
-    """The expected arrival of an order moved by more than the publishing step.
-
-    Attributes
-    ----------
-    eta_at_ms : int
-        Expected instant of delivery.
-    earliest_at_ms, latest_at_ms : int
-        The window told to the customer.
-    late_probability : float
-        Probability that it arrives after its promise, 0 to 1.
-    """
-
-    order_id: OrderId
-    eta_at_ms: Millis
-    earliest_at_ms: Millis
-    latest_at_ms: Millis
-    late_probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentOpened:
-    """A detector found something wrong with an order or a rider.
-
-    Attributes
-    ----------
-    order_id, rider_id : str or None
-        Whom it concerns; at least one is given.
-    evidence : str
-        What was seen, in one line for people.
-    suggested_action : str
-        A stable word for what a dispatcher could do: ``call_rider``, ``call_merchant``,
-        ``reassign``, ``inform_customer``.
-    """
-
-    incident_id: IncidentId
-    type: IncidentType
-    severity: Severity
-    order_id: OrderId | None
-    rider_id: RiderId | None
-    evidence: str
-    suggested_action: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentEscalated:
-    """An open incident became worse."""
-
-    incident_id: IncidentId
-    severity: Severity
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentAcknowledged:
-    """A dispatcher has seen an incident."""
-
-    incident_id: IncidentId
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentResolved:
-    """An incident is over: closed by a dispatcher (``by``), or by itself (``by`` empty)."""
-
-    incident_id: IncidentId
-    reason: str
-    by: str
+    violations: tuple[Violation, ...] = ()
 
 
 Event: TypeAlias = (
@@ -356,6 +356,8 @@ Event: TypeAlias = (
     | TripAssigned
     | OrderAssigned
     | TripRevised
+    | OrderReturned
+    | RiderBrokeDown
     | RiderArrivedAtMerchant
     | OrderPickedUp
     | RiderArrivedAtDoor
@@ -366,6 +368,7 @@ Event: TypeAlias = (
     | ShiftEnded
     | DecisionRequested
     | PlanApplied
+    | PlanRefused
     | RiderMoved
     | FixesRejected
     | EtaChanged

@@ -32,6 +32,7 @@ class OrderStep(StrEnum):
     PICK_UP = "pick_up"
     ARRIVE_AT_DOOR = "arrive_at_door"
     DELIVER = "deliver"
+    HAND_BACK = "hand_back"
     CANCEL = "cancel"
 
 
@@ -53,9 +54,15 @@ ORDER_TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
     (_S.AT_MERCHANT, _T.CANCEL): _S.CANCELED,
     (_S.PICKED_UP, _T.ARRIVE_AT_DOOR): _S.AT_DOOR,
     (_S.PICKED_UP, _T.DELIVER): _S.DELIVERED,
+    (_S.PICKED_UP, _T.HAND_BACK): _S.PLACED,
     (_S.AT_DOOR, _T.DELIVER): _S.DELIVERED,
+    (_S.AT_DOOR, _T.HAND_BACK): _S.PLACED,
 }
-"""(state, step) -> next state. A pair that is not listed is refused."""
+"""(state, step) -> next state. A pair that is not listed is refused.
+
+``return`` gives an order back that is still at the merchant; ``hand_back`` one whose rider broke down with
+the food: somebody else picks it up where that rider stands.
+"""
 
 FINAL_ORDER_STATES = frozenset({OrderState.DELIVERED, OrderState.CANCELED})
 """States that nothing leaves."""

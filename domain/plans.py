@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.errors import InvalidValueError
-from domain.ids import DecisionId, OrderId, RiderId
+from domain.ids import DecisionId, OrderId, RiderId, TripId
 from domain.ports import LocationKey
 from domain.units import MINUTE_MS, Millis
 
@@ -217,6 +217,51 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class TripAddition:
+    """Orders that join a trip which is assigned and not yet picked up, where the service rules allow it.
+
+    Attributes
+    ----------
+    trip_id : str
+        The trip.
+    order_ids : tuple of str
+        The whole drop-off sequence from now on: the orders that the trip has already, and the added ones.
+    added : tuple of str
+        The orders that join.
+    explanations : tuple of Explanation
+        One for each added order.
+    """
+
+    trip_id: TripId
+    order_ids: tuple[OrderId, ...]
+    added: tuple[OrderId, ...]
+    explanations: tuple[Explanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A constraint that a plan does not keep, as the verifier found it.
+
+    Attributes
+    ----------
+    kind : str
+        A stable word of ``dispatch/violations.py``.
+    order_id, rider_id : str or None
+        Whom it concerns, as far as it concerns one.
+    detail : str
+        What was found and what is allowed, with numbers, for people.
+    caused_by_bundle : bool
+        Whether the order alone, with the same rider, would have kept it.
+    """
+
+    kind: str
+    order_id: OrderId | None
+    rider_id: RiderId | None
+    detail: str
+    caused_by_bundle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchPlan:
     """The answer of a policy to one snapshot.
 
@@ -234,6 +279,8 @@ class DispatchPlan:
         What is foreseen for later; the next decision starts from it.
     cut : bool
         Whether the solver stopped before its budget of iterations was spent.
+    additions : tuple of TripAddition
+        Orders that join trips under way.
     """
 
     decision_id: DecisionId
@@ -242,3 +289,4 @@ class DispatchPlan:
     holds: tuple[Hold, ...] = ()
     queues: tuple[QueuedTrip, ...] = ()
     cut: bool = False
+    additions: tuple[TripAddition, ...] = ()

@@ -31,6 +31,7 @@ class RiderStep(StrEnum):
     ARRIVE_AT_DOOR = "arrive_at_door"
     LEAVE_DOOR = "leave_door"
     FINISH_TRIP = "finish_trip"
+    BREAK_DOWN = "break_down"
 
 
 _S, _T = RiderState, RiderStep
@@ -52,6 +53,12 @@ RIDER_TRANSITIONS: dict[tuple[RiderState, RiderStep], RiderState] = {
     (_S.TO_DOOR, _T.FINISH_TRIP): _S.IDLE,
     (_S.AT_DOOR, _T.LEAVE_DOOR): _S.TO_DOOR,
     (_S.AT_DOOR, _T.FINISH_TRIP): _S.IDLE,
+    (_S.IDLE, _T.BREAK_DOWN): _S.OFF_DUTY,
+    (_S.OFFERED, _T.BREAK_DOWN): _S.OFF_DUTY,
+    (_S.TO_MERCHANT, _T.BREAK_DOWN): _S.OFF_DUTY,
+    (_S.AT_MERCHANT, _T.BREAK_DOWN): _S.OFF_DUTY,
+    (_S.TO_DOOR, _T.BREAK_DOWN): _S.OFF_DUTY,
+    (_S.AT_DOOR, _T.BREAK_DOWN): _S.OFF_DUTY,
 }
 """(state, step) -> next state. A pair that is not listed is refused."""
 
