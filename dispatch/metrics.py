@@ -94,6 +94,10 @@ def _undelivered_pct(day: Day) -> float | None:
     return _share(orders - _delivered(day), orders)
 
 
+def _served_pct(day: Day) -> float | None:
+    return _share(_delivered(day), len(day.timelines.orders))
+
+
 def _rider_hours(day: Day) -> float:
     return sum(shift.ends_at_ms - shift.starts_at_ms for shift in day.timelines.shifts) / HOUR_MS
 
@@ -153,6 +157,7 @@ METRICS: tuple[Metric, ...] = (
         _late_or_undelivered_pct,
     ),
     Metric("undelivered_pct", "%", "orders not delivered, of all placed", _undelivered_pct),
+    Metric("served_pct", "%", "orders delivered, late or not, of all placed", _served_pct),
     Metric(
         "cost_per_order",
         "currency",

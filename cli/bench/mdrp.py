@@ -16,7 +16,7 @@ from rich.table import Table
 from cli.options import Json, Policy, checked_policy
 from cli.output import out, print_json, progress, remark, shown
 from domain.errors import InputFileError
-from scenarios.grubhub import is_instance, read_instance, write_solution
+from scenarios.grubhub import checked_share, is_instance, read_instance, write_solution
 from sim.run import run
 
 MEAN_KEYS = (
@@ -26,6 +26,8 @@ MEAN_KEYS = (
     "late_or_undelivered_pct",
     "undelivered_pct",
     "cost_per_order",
+    "on_time_pct",
+    "served_pct",
 )
 """The figures of every instance, and of the mean over instances (unweighted)."""
 
@@ -55,6 +57,9 @@ def mdrp(
     jobs: Annotated[
         int, typer.Option(min=1, help="Instances at a time; the speed is per core in any case.")
     ] = 1,
+    riders_share: Annotated[
+        float, typer.Option(help="Overload: the share of the couriers who come to work, above 0 to 1.")
+    ] = 1.0,
     json_output: Json = False,
 ) -> None:
     """Run Grubhub MDRP instances and write solutions that the public evaluator's rules accept.
@@ -62,16 +67,20 @@ def mdrp(
     Every instance is simulated in SimPy through the control room: an order is revealed at its placement
     minute, and nothing of the future is known. Writes OUT/INSTANCE/solution_info_*.txt (assignments, orders,
     couriers) and OUT/results.json.
+
+    With --riders-share P, courier i (in the sequence of the file, from 0) works when floor((i + 1) P) exceeds
+    floor(i P). On time is an order delivered within its promise of 40 minutes, served one that is delivered.
     """
     chosen = checked_policy(policy)
+    checked_share(riders_share)
     folders = instance_folders(instances)
     remark(f"start-up and imports, not counted below: {time.process_time():.1f} CPU s")
     results: list[InstanceResult] = []
     with progress(f"{len(folders)} instances with {chosen}", len(folders)) as done:
-        for result in _solved(folders, target, chosen, jobs):
+        for result in _solved(folders, target, chosen, riders_share, jobs):
             results.append(result)
             done(len(results))
-    summary = summarize(chosen, results)
+    summary = summarize(chosen, results, riders_share)
     document = asdict(summary)
     (target / "results.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if json_output:
@@ -102,9 +111,9 @@ def instance_folders(path: Path) -> list[Path]:
     return folders
 
 
-def solve(folder: Path, target: Path, policy: str) -> InstanceResult:
+def solve(folder: Path, target: Path, policy: str, riders_share: float = 1.0) -> InstanceResult:
     """Simulate one instance and write its solution."""
-    spec = read_instance(folder)
+    spec = read_instance(folder, riders_share)
     started_s = time.process_time()
     result = run(spec, seed=0, policy=policy)
     write_solution(result, target / folder.name)
@@ -124,15 +133,18 @@ class Summary:
         Orders of all instances per CPU second.
     mean : dict
         Mean of each figure over the instances, unweighted.
+    riders_share : float
+        Share of the couriers who worked.
     """
 
     policy: str
     orders_per_s: float | None
     instances: dict[str, dict[str, float | None]]
     mean: dict[str, float | None]
+    riders_share: float = 1.0
 
 
-def summarize(policy: str, results: list[InstanceResult]) -> Summary:
+def summarize(policy: str, results: list[InstanceResult], riders_share: float = 1.0) -> Summary:
     """Sum up the results of all instances."""
     cpu_s = sum(result.cpu_s for result in results)
     return Summary(
@@ -140,6 +152,7 @@ def summarize(policy: str, results: list[InstanceResult]) -> Summary:
         orders_per_s=sum(result.orders for result in results) / cpu_s if cpu_s else None,
         instances={result.name: result.figures for result in results},
         mean={key: statistics.fmean(known) if (known := _known(results, key)) else None for key in MEAN_KEYS},
+        riders_share=riders_share,
     )
 
 
@@ -147,18 +160,21 @@ def _known(results: list[InstanceResult], key: str) -> list[float]:
     return [value for result in results if (value := result.figures[key]) is not None]
 
 
-def _solved(folders: list[Path], target: Path, policy: str, jobs: int) -> Iterator[InstanceResult]:
+def _solved(
+    folders: list[Path], target: Path, policy: str, riders_share: float, jobs: int
+) -> Iterator[InstanceResult]:
     """Yield the results in the sequence of the folders, several at a time if asked for."""
     if jobs == 1:
         for folder in folders:
-            yield solve(folder, target, policy)
+            yield solve(folder, target, policy, riders_share)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(solve, folders, repeat(target), repeat(policy))
+        yield from pool.map(solve, folders, repeat(target), repeat(policy), repeat(riders_share))
 
 
 def _table(summary: Summary) -> Table:
-    table = Table(title=f"Grubhub MDRP, policy {summary.policy}", title_justify="left")
+    share = "" if summary.riders_share == 1 else f", {100 * summary.riders_share:g} % of the riders"
+    table = Table(title=f"Grubhub MDRP, policy {summary.policy}{share}", title_justify="left")
     table.add_column("instance", no_wrap=True)
     for name in ("orders", "deliv-\nered", "click-to-\ndoor", "ready-to-\npickup", "late\n%", "orders\n/s"):
         table.add_column(name, justify="right")

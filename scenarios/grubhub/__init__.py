@@ -8,5 +8,6 @@ Optimization Online 6571. Data: github.com/grubhub/mdrplib.
 
 from scenarios.grubhub.instance import is_instance, read_instance
 from scenarios.grubhub.solution import write_solution
+from scenarios.grubhub.thinning import checked_share, thinned
 
-__all__ = ["is_instance", "read_instance", "write_solution"]
+__all__ = ["checked_share", "is_instance", "read_instance", "thinned", "write_solution"]

@@ -13,6 +13,7 @@ from domain.units import HOUR_MS, MINUTE_MS, Millis
 from roads.plane import COORDINATE_MAX_M, MetricPlane
 from runtime.city_setup import CitySetup
 from scenarios.grubhub.tables import Row, read_rows, read_single_row
+from scenarios.grubhub.thinning import thinned
 from sim.demand import DrawnOrder, KitchenSpec, RecordedDemand
 from sim.spec import CustomerBehavior, RiderBehavior, RiderShift, ScenarioSpec
 
@@ -83,13 +84,22 @@ def minute_of(at_ms: Millis) -> int:
     return (at_ms - DAY_STARTS_AT_MS) // MINUTE_MS
 
 
-def read_instance(directory: str | Path) -> ScenarioSpec:
+def read_instance(directory: str | Path, riders_share: float = 1.0) -> ScenarioSpec:
     """Read an instance directory as a scenario.
+
+    Parameters
+    ----------
+    directory : str or Path
+        The instance.
+    riders_share : float
+        Share of the couriers who come to work, see `thinned`.
 
     Raises
     ------
     InputFileError
         If a file is missing or damaged, or says something impossible; it names the file and the line.
+    InvalidValueError
+        If the share of riders is not above 0 and at most 1.
     """
     folder = Path(directory)
     if not folder.is_dir():
@@ -100,7 +110,7 @@ def read_instance(directory: str | Path) -> ScenarioSpec:
     seen: set[str] = set()
     merchants = _read_merchants(folder / "restaurants.txt", seen)
     orders = _read_orders(folder / "orders.txt", seen, merchants, parameters)
-    shifts = _read_shifts(folder / "couriers.txt", seen)
+    shifts = thinned(_read_shifts(folder / "couriers.txt", seen), riders_share)
     plane = MetricPlane(parameters.meters_per_minute)
     # Known from minute 0. Doors get their keys as orders are placed, so that keys tell nothing of the future.
     for point in [m.point for m in merchants.values()] + [shift.point for shift in shifts]:
@@ -108,7 +118,7 @@ def read_instance(directory: str | Path) -> ScenarioSpec:
     last_ms = max((order.placed_at_ms for order in orders), default=DAY_STARTS_AT_MS)
     return ScenarioSpec(
         name=folder.resolve().name,
-        title=f"Grubhub MDRP instance {folder.resolve().name}",
+        title=_title(folder.resolve().name, riders_share),
         starts_at_ms=DAY_STARTS_AT_MS,
         duration_ms=last_ms - DAY_STARTS_AT_MS,
         drain_ms=DRAIN_MS,
@@ -120,6 +130,11 @@ def read_instance(directory: str | Path) -> ScenarioSpec:
         riders=RiderBehavior(drive_cv=0.0, dwell_cv=0.0),
         customers=CustomerBehavior(cancel_unassigned_after_ms=None),
     )
+
+
+def _title(name: str, riders_share: float) -> str:
+    of = "" if riders_share == 1 else f", {100 * riders_share:g} % of the riders"
+    return f"Grubhub MDRP instance {name}{of}"
 
 
 def _setup(

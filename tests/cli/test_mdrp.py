@@ -82,3 +82,31 @@ def test_decisions_do_not_change_when_the_future_does(shared_data: Callable[[str
     command = [sys.executable, TOOLS / "mdrp_lookahead.py", instance, "--cuts", "5", "--", *bench]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "5 of 5 prefixes identical" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_with_fewer_riders_the_same_day_is_later(
+    peakline: Peakline, shared_data: Callable[[str], Path], tmp_path: Path
+) -> None:
+    means = {}
+    for share in (1.0, 0.5):
+        instance, out = shared_data("mdrp") / "0o50t100s1p100", tmp_path / str(share)
+        ended = peakline(
+            "bench", "mdrp", "--instances", instance, "--out", out, "--riders-share", share, "--json"
+        )
+        assert ended.code == 0
+        document = json.loads(ended.out)
+        assert document["riders_share"] == share
+        assert checked(instance, out / instance.name)["feasible"]
+        means[share] = document["mean"]
+    assert means[0.5]["on_time_pct"] < means[1.0]["on_time_pct"]
+    assert means[0.5]["click_to_door_min"] > means[1.0]["click_to_door_min"]
+    assert means[1.0]["on_time_pct"] + means[1.0]["late_or_undelivered_pct"] == pytest.approx(100)
+
+
+def test_an_impossible_share_of_riders_is_told(
+    peakline: Peakline, shared_data: Callable[[str], Path], tmp_path: Path
+) -> None:
+    instance = shared_data("mdrp") / "0o50t100s1p100"
+    ended = peakline("bench", "mdrp", "--instances", instance, "--out", tmp_path, "--riders-share", "1.5")
+    assert ended.code == 2
+    assert "riders_share: 1.5 is not possible; allowed: above 0 and at most 1" in ended.err
