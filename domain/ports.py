@@ -37,6 +37,12 @@ class TravelTimes(Protocol):
         """Return travel times in ms, shape (origins, destinations)."""
         ...
 
+    def pair_durations_ms(
+        self, origins: Sequence[LocationKey], destinations: Sequence[LocationKey], depart_ms: Millis
+    ) -> NDArray[np.int64]:
+        """Return the travel time of each origin to the destination at the same index, in ms."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StreetPath:

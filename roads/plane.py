@@ -110,6 +110,22 @@ class MetricPlane:
             result[row, column] = self.duration_ms(int(rows[row]), int(columns[column]), depart_ms)
         return result
 
+    def pair_durations_ms(
+        self,
+        origins: Sequence[LocationKey],
+        destinations: Sequence[LocationKey],
+        depart_ms: Millis,
+    ) -> NDArray[np.int64]:
+        """Return the travel time of each pair in ms, shape (pairs,), equal to ``duration_ms`` each."""
+        starts = np.asarray(origins, dtype=np.int64)
+        ends = np.asarray(destinations, dtype=np.int64)
+        dx, dy = self._x_m[starts] - self._x_m[ends], self._y_m[starts] - self._y_m[ends]
+        minutes = np.sqrt(dx * dx + dy * dy) / self.meters_per_minute
+        result = (np.ceil(minutes) * MINUTE_MS).astype(np.int64)
+        for k in np.flatnonzero(np.abs(np.rint(minutes) - minutes) < FRAGILE_MINUTES).tolist():
+            result[k] = self.duration_ms(int(starts[k]), int(ends[k]), depart_ms)
+        return result
+
     def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:
         """Return the straight way: it passes no key, only its length in meters is known."""
         dx = self._x[origin] - self._x[destination]

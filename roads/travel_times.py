@@ -86,6 +86,19 @@ class StreetTravelTimes:
             self._compute(np.unique(missing).tolist())
         return self._rows_ms[rows[:, None], columns].astype(np.int64)
 
+    def pair_durations_ms(
+        self,
+        origins: Sequence[LocationKey],
+        destinations: Sequence[LocationKey],
+        depart_ms: Millis,
+    ) -> NDArray[np.int64]:
+        """Return the travel time of each pair in ms, shape (pairs,)."""
+        rows = np.asarray(origins, dtype=np.int64)
+        missing = rows[~self._ready[rows]]
+        if missing.size:
+            self._compute(np.unique(missing).tolist())
+        return self._rows_ms[rows, np.asarray(destinations, dtype=np.int64)].astype(np.int64)
+
     def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:
         """Return the fastest path; of equally fast ones always the same."""
         if not self._ready[origin]:

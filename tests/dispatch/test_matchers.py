@@ -47,6 +47,12 @@ class Crow:
         ways = self.points[list(origins)][:, None] - self.points[list(destinations)][None, :]
         return np.asarray(np.sqrt((ways**2).sum(axis=2)) * 200, dtype=np.int64)
 
+    def pair_durations_ms(
+        self, origins: Sequence[int], destinations: Sequence[int], depart_ms: Millis
+    ) -> NDArray[np.int64]:
+        ways = self.points[list(origins)] - self.points[list(destinations)]
+        return np.asarray(np.sqrt((ways**2).sum(axis=1)) * 200, dtype=np.int64)
+
 
 def random_snapshot(seed: int, riders: int, orders: int, *, busy: bool = True) -> tuple[Snapshot, Crow]:
     draw = np.random.default_rng(seed)

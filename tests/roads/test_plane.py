@@ -25,6 +25,8 @@ def test_matrix_equals_the_formula_of_the_instances(points: list[Point], speed: 
     keys = [plane.locate(point) for point in points]
     matrix = plane.durations_ms(keys, keys, 0)
     assert matrix.dtype == np.int64
+    pairs = plane.pair_durations_ms(keys, keys[::-1], 0)
+    assert pairs.tolist() == np.fliplr(matrix).diagonal().tolist()
     for row, a in enumerate(points):
         for column, b in enumerate(points):
             minutes = math.ceil(math.sqrt((a.x - b.x) ** 2 + (a.y - b.y) ** 2) / speed)
@@ -41,6 +43,7 @@ def test_whole_minutes_are_not_rounded_up(minutes: int, triple: tuple[int, int, 
     expected_ms = round(hypotenuse / 320.0) * MINUTE_MS
     assert plane.duration_ms(keys[0], keys[1], 0) == expected_ms
     assert plane.durations_ms(keys, keys, 0).tolist() == [[0, expected_ms], [expected_ms, 0]]
+    assert plane.pair_durations_ms(keys, keys[::-1], 0).tolist() == [expected_ms, expected_ms]
 
 
 @given(st.lists(POINTS, min_size=1, max_size=30))

@@ -74,6 +74,8 @@ def test_the_order_of_questions_changes_nothing(city: SyntheticCity, times: Stre
     fresh = StreetTravelTimes(city.network)
     pairs = np.random.default_rng(2).integers(0, city.network.node_count, (40, 2)).tolist()
     matrix = times.durations_ms([a for a, _ in pairs], [b for _, b in pairs], 0)
+    row = fresh.pair_durations_ms([a for a, _ in pairs[:20]], [b for _, b in pairs[:20]], 0)
+    assert row.tolist() == matrix.diagonal()[:20].tolist()
     for index, (a, b) in reversed(list(enumerate(pairs))):
         assert fresh.path(a, b, 0) == times.path(a, b, 0)
         assert fresh.duration_ms(a, b, 0) == matrix[index, index]
