@@ -3,12 +3,13 @@
 from functools import partial
 from operator import attrgetter
 
-from dispatch.book import Book, BusyRider, RiderRecord
-from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
+from dispatch.book import Book, BusyRider, OrderRecord, RiderRecord, TripRecord
+from dispatch.plan_check import takes_additions
+from dispatch.snapshot import OpenOrder, OpenTrip, RecentOrder, RiderView, Snapshot
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
 from domain.ids import DecisionId, OrderId
-from domain.plans import QueuedTrip
+from domain.plans import AdditionsUntil, QueuedTrip
 from domain.riders import RiderState
 from domain.units import Millis
 
@@ -42,6 +43,7 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
             [trip for trip in map(partial(_remaining, book), book.state.queues) if trip is not None]
         ),
         recent=_recent(book, now_ms),
+        open_trips=_open_trips(book, now_ms),
     )
 
 
@@ -57,6 +59,30 @@ def _remaining(book: Book, trip: QueuedTrip) -> QueuedTrip | None:
     return QueuedTrip(trip.rider_id, left) if left else None
 
 
+def _open_trips(book: Book, now_ms: Millis) -> tuple[OpenTrip, ...]:
+    """Return the trips that orders may join; nothing is looked at where the rules let none."""
+    if book.rules.additions_until is AdditionsUntil.DEPARTURE:
+        return ()
+    return tuple(
+        [_open_trip(book, trip, now_ms) for trip in book.state.trips.values() if takes_additions(book, trip)]
+    )
+
+
+def _open_trip(book: Book, trip: TripRecord, now_ms: Millis) -> OpenTrip:
+    first = trip.stops[0]
+    doors = [stop.order_ids[0] for stop in trip.stops[1:]]
+    return OpenTrip(
+        trip.trip_id,
+        trip.rider_id,
+        book.state.orders[doors[0]].place_id,
+        first.location,
+        first.arrives_at_ms,
+        max(now_ms, first.done_at_ms),
+        book.state.riders[trip.rider_id].shift_ends_at_ms,
+        tuple([_view_of(book, book.state.orders[order_id], now_ms) for order_id in doors]),
+    )
+
+
 def _recent(book: Book, now_ms: Millis) -> tuple[RecentOrder, ...]:
     recent, since_ms = book.state.recent, now_ms - book.params.recent_ms
     first = next((k for k, order in enumerate(recent) if order.placed_at_ms >= since_ms), len(recent))
@@ -65,10 +91,16 @@ def _recent(book: Book, now_ms: Millis) -> tuple[RecentOrder, ...]:
 
 def _open_order(book: Book, order_id: OrderId, now_ms: Millis) -> OpenOrder:
     """Make the frozen view of a waiting order, and keep it for the next epochs while it stays true."""
-    order = book.state.orders[order_id]
-    view = OpenOrder(
+    view = _view_of(book, book.state.orders[order_id], now_ms)
+    if not view.declined_by:
+        book.open_orders[order_id] = view
+    return view
+
+
+def _view_of(book: Book, order: OrderRecord, now_ms: Millis) -> OpenOrder:
+    return OpenOrder(
         order.order_id,
-        order.merchant_id,
+        order.place_id,
         order.pickup,
         order.dropoff,
         order.placed_at_ms,
@@ -77,9 +109,6 @@ def _open_order(book: Book, order_id: OrderId, now_ms: Millis) -> OpenOrder:
         book.passed_over(order, now_ms),
         order.held_reason,
     )
-    if not view.declined_by:
-        book.open_orders[order_id] = view
-    return view
 
 
 def relocate_idle(book: Book) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dispatch.params import DispatchParams
-from dispatch.snapshot import OpenOrder, RecentOrder, RiderView
+from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
 from domain.ids import CountedIds, DecisionId, MerchantId, OrderId, RiderId, TripId
@@ -22,7 +22,17 @@ from domain.units import Millis
 
 @dataclass(slots=True)
 class OrderRecord:
-    """An order that is still under way."""
+    """An order that is still under way.
+
+    Attributes
+    ----------
+    pickup : int
+        Where it is picked up: at the merchant, or where a rider stands who broke down with it.
+    handover_by : str or None
+        That rider.
+    returns : int
+        How often it was taken back for its kitchen.
+    """
 
     order_id: OrderId
     merchant_id: MerchantId
@@ -39,6 +49,15 @@ class OrderRecord:
     declined_at_ms: Millis = 0
     held_reason: str = ""
     explanation: Explanation = field(default_factory=Explanation)
+    handover_by: RiderId | None = None
+    returns: int = 0
+
+    @property
+    def place_id(self) -> str:
+        """Who hands the order over: the merchant, or a rider at a place; only such orders share a trip."""
+        if self.handover_by is None:
+            return self.merchant_id
+        return f"handover:{self.handover_by}@{self.pickup}"
 
 
 @dataclass(slots=True)
@@ -106,6 +125,8 @@ class DispatchState:
         The decision whose plan is not back yet.
     pending_since_ms : int
         When it was asked for.
+    asked : Snapshot or None
+        What it was asked about: its plan is verified against this, also after a restart.
     queues : tuple of QueuedTrip
         What the latest plan foresees for later.
     recent : list of RecentOrder
@@ -122,6 +143,7 @@ class DispatchState:
     epoch_due_ms: Millis | None = None
     pending_decision: DecisionId | None = None
     pending_since_ms: Millis = 0
+    asked: Snapshot | None = None
     queues: tuple[QueuedTrip, ...] = ()
     recent: list[RecentOrder] = field(default_factory=list)
 

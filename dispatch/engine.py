@@ -6,7 +6,14 @@ from typing import Any
 from dispatch.batching import relocate_idle, take_snapshot
 from dispatch.book import Book, DispatchState
 from dispatch.intake import cancel_order, confirm_order, mark_order_ready, place_order
-from dispatch.offers import accept_offer, apply_plan, decline_offer, expire_offers, first_expiry
+from dispatch.offers import (
+    accept_offer,
+    apply_plan,
+    decline_offer,
+    expire_offers,
+    first_expiry,
+    give_up_plan,
+)
 from dispatch.shifts import end_shift, note_position, start_shift
 from dispatch.snapshot import Snapshot
 from dispatch.trips import arrive_at_door, arrive_at_merchant, deliver_order, pick_up_order
@@ -47,7 +54,6 @@ class DispatchEngine:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._snapshot: Snapshot | None = None
 
     @property
     def state(self) -> DispatchState:
@@ -58,7 +64,6 @@ class DispatchEngine:
         """Take up a state that was stored before."""
         self._book.state = state
         self._book.open_orders.clear()
-        self._snapshot = None
 
     def handle(self, message: Command | Event, now_ms: Millis) -> list[Event]:
         """Take in a command or an event.
@@ -84,13 +89,12 @@ class DispatchEngine:
         return due
 
     def wake(self, now_ms: Millis) -> list[Event]:
-        """Take back expired offers, give up on an overdue plan, and close a batch when an epoch is due."""
+        """Take back expired offers, decide without an overdue plan, and close a batch at its epoch."""
         state = self._book.state
         happened = expire_offers(self._book, now_ms) if first_expiry(self._book) is not None else []
         patience = state.pending_since_ms + self._book.params.solve_timeout_ms
         if state.pending_decision is not None and patience <= now_ms:
-            state.pending_decision = None
-            self._book.arm_epoch(now_ms)
+            happened += give_up_plan(self._book, now_ms)
         if state.epoch_due_ms is not None and state.epoch_due_ms <= now_ms:
             happened.append(self._close_batch(now_ms))
         return happened
@@ -103,14 +107,21 @@ class DispatchEngine:
         UnknownIdError
             If that decision is not the pending one.
         """
-        if self._snapshot is None or self._snapshot.decision_id != decision_id:
+        asked = self._book.state.asked
+        if asked is None or asked.decision_id != decision_id:
             raise UnknownIdError("decision", decision_id)
-        return self._snapshot
+        return asked
 
     def pending_decision(self, now_ms: Millis) -> Snapshot | None:
-        """Return a snapshot of now for the decision whose plan never came back, if there is one."""
-        pending = self._book.state.pending_decision
-        return None if pending is None else take_snapshot(self._book, pending, now_ms)
+        """Return the snapshot of the decision whose plan is not back, if there is one.
+
+        It is the one that was asked about first. Only a memory that an older version stored lacks it, and
+        gets one of now.
+        """
+        state = self._book.state
+        if state.pending_decision is None:
+            return None
+        return state.asked or take_snapshot(self._book, state.pending_decision, now_ms)
 
     def _close_batch(self, now_ms: Millis) -> DecisionRequested:
         state = self._book.state
@@ -118,6 +129,6 @@ class DispatchEngine:
         state.pending_decision = state.ids.next_id("decision")
         state.pending_since_ms = now_ms
         relocate_idle(self._book)
-        self._snapshot = take_snapshot(self._book, state.pending_decision, now_ms)
-        free = sum(rider.is_free for rider in self._snapshot.riders)
-        return DecisionRequested(state.pending_decision, len(self._snapshot.orders), free)
+        state.asked = snapshot = take_snapshot(self._book, state.pending_decision, now_ms)
+        free = sum(rider.is_free for rider in snapshot.riders)
+        return DecisionRequested(state.pending_decision, len(snapshot.orders), free)

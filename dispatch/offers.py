@@ -1,8 +1,12 @@
 """Carrying out a plan: trips offered or assigned, answers, expiries, holds."""
 
+from dispatch.batching import take_snapshot
 from dispatch.book import Book, OrderRecord, RiderRecord, TripRecord
-from dispatch.plan_check import still_holds
+from dispatch.fallback import plan_fallback
+from dispatch.joining import join_trip
+from dispatch.plan_check import addition_still_holds, still_holds
 from dispatch.routes import plan_stops
+from dispatch.verifier import verify
 from domain.commands import AcceptOffer, ApplyPlan, DeclineOffer
 from domain.errors import ConflictError
 from domain.events import (
@@ -13,18 +17,26 @@ from domain.events import (
     OrderHeld,
     OrderOffered,
     PlanApplied,
+    PlanRefused,
     TripAssigned,
     TripOffered,
 )
-from domain.ids import OrderId, TripId
+from domain.ids import DecisionId, OrderId, TripId
 from domain.orders import OrderStep, next_order_state
-from domain.plans import Explanation, PlannedTrip
+from domain.plans import DispatchPlan, Explanation, PlannedTrip, Violation
 from domain.riders import RiderStep, next_rider_state
 from domain.units import Millis
 
+BREAKS_RULES = "breaks_rules"
+"""Why a plan is refused: it breaks hard constraints."""
+OVERDUE = "overdue"
+"""Why a plan is no longer waited for."""
+
 
 def apply_plan(book: Book, command: ApplyPlan, now_ms: Millis) -> list[Event]:
-    """Re-check a plan against the present and carry out what still holds.
+    """Verify a plan against its snapshot, re-check it against the present, and carry out what still holds.
+
+    A plan that breaks a hard constraint is not carried out at all: the fallback decides in its place.
 
     Raises
     ------
@@ -34,16 +46,49 @@ def apply_plan(book: Book, command: ApplyPlan, now_ms: Millis) -> list[Event]:
     plan, state = command.plan, book.state
     if plan.decision_id != state.pending_decision:
         raise ConflictError(f"decision {plan.decision_id!r} is not pending")
-    state.pending_decision = None
+    asked = state.asked or take_snapshot(book, plan.decision_id, now_ms)
+    verdict = verify(asked, plan, book.travel, book.params.verifier)
+    if verdict.hard:
+        refused = PlanRefused(plan.decision_id, plan.policy, BREAKS_RULES, verdict.hard)
+        return [refused, *_fall_back(book, plan.decision_id, now_ms)]
+    return _carry_out(book, plan, verdict.soft, now_ms)
+
+
+def give_up_plan(book: Book, now_ms: Millis) -> list[Event]:
+    """Have the fallback decide in the place of a plan that did not come in time."""
+    decision_id = book.state.pending_decision
+    if decision_id is None:
+        return []
+    return [PlanRefused(decision_id, "", OVERDUE), *_fall_back(book, decision_id, now_ms)]
+
+
+def _fall_back(book: Book, decision_id: DecisionId, now_ms: Millis) -> list[Event]:
+    snapshot = take_snapshot(book, decision_id, now_ms)
+    plan = plan_fallback(snapshot, book.travel, book.params.verifier)
+    verdict = verify(snapshot, plan, book.travel, book.params.verifier)
+    return _carry_out(book, plan, verdict.soft, now_ms)
+
+
+def _carry_out(
+    book: Book, plan: DispatchPlan, exceeded: tuple[Violation, ...], now_ms: Millis
+) -> list[Event]:
+    state = book.state
+    state.pending_decision = state.asked = None
     events: list[Event] = []
     stale: list[OrderId] = []
-    started = 0
+    started = joined = 0
     for trip in plan.trips:
         if still_holds(book, trip, now_ms):
             events += _start(book, trip, now_ms)
             started += 1
         else:
             stale += trip.order_ids
+    for addition in plan.additions:
+        if addition_still_holds(book, addition, now_ms):
+            events += join_trip(book, addition, now_ms)
+            joined += 1
+        else:
+            stale += addition.added
     for hold in plan.holds:
         order = state.orders.get(hold.order_id)
         if order is not None and order.order_id in state.waiting:
@@ -52,7 +97,7 @@ def apply_plan(book: Book, command: ApplyPlan, now_ms: Millis) -> list[Event]:
             events.append(OrderHeld(order.order_id, hold.explanation))
     state.queues = plan.queues
     book.arm_epoch(max(now_ms, state.pending_since_ms + 1))
-    applied = PlanApplied(plan.decision_id, plan.policy, started, tuple(stale), plan.cut)
+    applied = PlanApplied(plan.decision_id, plan.policy, started, tuple(stale), plan.cut, joined, exceeded)
     return [applied, *events]
 
 

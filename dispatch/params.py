@@ -7,6 +7,59 @@ from domain.units import MINUTE_MS, SECOND_MS, Millis
 
 
 @dataclass(frozen=True, slots=True)
+class VerifierParams:
+    """The soft limits: policies price them, the verifier reports what exceeds them.
+
+    Attributes
+    ----------
+    food_age_ms : int
+        From the food being ready to the door. 30 min: dispatch.md.
+    promise_slip_ms : int
+        How far an order may arrive after what was promised. 5 min: dispatch.md.
+    detour_ms : int
+        How much longer than the direct drive an order may be carried. 15 min: assumed; half the food age.
+    """
+
+    food_age_ms: Millis = 30 * MINUTE_MS
+    promise_slip_ms: Millis = 5 * MINUTE_MS
+    detour_ms: Millis = 15 * MINUTE_MS
+
+    def __post_init__(self) -> None:
+        for name in ("food_age_ms", "promise_slip_ms", "detour_ms"):
+            if getattr(self, name) < 0:
+                raise InvalidValueError(name, getattr(self, name), "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class RescueParams:
+    """When orders are taken away from a rider who cannot be expected to carry them in time.
+
+    Attributes
+    ----------
+    silent_ms : int
+        Orders not yet picked up are given to somebody else when a rider's phone was found silent this long
+        ago and the rider has not been heard of since. 4 min: with the minute after which silence is noticed,
+        as long as the usual dropout of a phone.
+    slip_ms : int
+        An order whose kitchen makes everybody else wait this much longer leaves its trip, where the rider has
+        not set out or others ride on without it. 5 min: the slip of a promise that dispatch.md allows.
+    most_returns : int
+        An order is taken back for its kitchen at most so often. 2: dispatch.md.
+    """
+
+    silent_ms: Millis = 4 * MINUTE_MS
+    slip_ms: Millis = 5 * MINUTE_MS
+    most_returns: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("silent_ms", "slip_ms"):
+            if getattr(self, name) < 1:
+                raise InvalidValueError(name, getattr(self, name), "1 ms or more")
+        if self.most_returns < 0:
+            raise InvalidValueError("most_returns", self.most_returns, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchParams:
     """How often dispatch decides and how long it waits for answers.
 
@@ -20,7 +73,7 @@ class DispatchParams:
     offer_expires_ms : int
         How long a rider may think about an offer. 45 s: a little more than riders usually take to answer.
     solve_timeout_ms : int
-        A plan that is not back by then is given up and the next epoch decides anew.
+        A plan that is not back by then is given up, and the fallback decides at once.
     reoffer_after_ms : int
         A rider who turned an order down, or did not answer, is not asked for it again before this: long
         enough to find somebody else, short enough that a small fleet still serves everybody.
@@ -30,6 +83,10 @@ class DispatchParams:
     relocate_beyond_m : float
         An idle rider is believed to have moved when reported farther than this from the known place;
         below it, GPS noise would move riders who stand still.
+    verifier : VerifierParams
+        The soft limits.
+    rescue : RescueParams
+        When orders are taken away from riders.
     """
 
     epoch_ms: Millis = 15 * SECOND_MS
@@ -39,6 +96,8 @@ class DispatchParams:
     reoffer_after_ms: Millis = 3 * MINUTE_MS
     recent_ms: Millis = 20 * MINUTE_MS
     relocate_beyond_m: float = 120.0
+    verifier: VerifierParams = VerifierParams()
+    rescue: RescueParams = RescueParams()
 
     def __post_init__(self) -> None:
         for name in ("epoch_ms", "offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms", "recent_ms"):

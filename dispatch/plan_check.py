@@ -1,8 +1,9 @@
-"""Does a planned trip still hold? A plan comes back later than its snapshot was taken."""
+"""Does a planned trip or addition still hold? A plan comes back later than its snapshot was taken."""
 
-from dispatch.book import Book, OrderRecord, RiderRecord
+from dispatch.book import Book, OrderRecord, RiderRecord, TripRecord
+from dispatch.routes import pickup_done_ms
 from domain.orders import OrderState
-from domain.plans import PlannedTrip
+from domain.plans import AdditionsUntil, PlannedTrip, StopKind, TripAddition
 from domain.riders import RiderState
 from domain.units import Millis
 
@@ -23,6 +24,43 @@ def still_holds(book: Book, trip: PlannedTrip, now_ms: Millis) -> bool:
     )
 
 
+def takes_additions(book: Book, trip: TripRecord) -> bool:
+    """Tell whether orders may join a trip now: under way, nothing picked up, no later than rules allow."""
+    rider = book.state.riders[trip.rider_id]
+    first = trip.stops[0]
+    if trip.expires_at_ms is not None or rider.leaving or first.kind is not StopKind.PICKUP:
+        return False
+    if first.order_ids != trip.order_ids and set(first.order_ids) != {
+        order_id for order_id in trip.order_ids if order_id in book.state.orders
+    }:
+        return False
+    until = book.rules.additions_until
+    if rider.state is RiderState.AT_MERCHANT:
+        return until is AdditionsUntil.PICKUP
+    return rider.state is RiderState.TO_MERCHANT and until is not AdditionsUntil.DEPARTURE
+
+
+def addition_still_holds(book: Book, addition: TripAddition, now_ms: Millis) -> bool:
+    """Tell whether orders can join a trip now: they wait, the trip is open, rules and shift are kept."""
+    trip = book.state.trips.get(addition.trip_id)
+    orders = [book.state.orders.get(order_id) for order_id in addition.order_ids]
+    present = [order for order in orders if order is not None]
+    if trip is None or not addition.added or len(present) != len(addition.order_ids):
+        return False
+    rider = book.state.riders[trip.rider_id]
+    joining = [order for order in present if order.order_id in addition.added]
+    return (
+        takes_additions(book, trip)
+        and sorted(addition.order_ids) == sorted((*trip.stops[0].order_ids, *addition.added))
+        and all(order.state is OrderState.PLACED for order in joining)
+        and len(addition.explanations) == len(addition.added)
+        and _fits(book, present)
+        and not _turned_down(book, rider, joining, now_ms)
+        and book.rules.floor(pickup_done_ms(book, trip.stops[0].arrives_at_ms, present))
+        <= rider.shift_ends_at_ms
+    )
+
+
 def _is_free(rider: RiderRecord, now_ms: Millis) -> bool:
     return (
         rider.state is RiderState.IDLE
@@ -33,12 +71,16 @@ def _is_free(rider: RiderRecord, now_ms: Millis) -> bool:
 
 
 def _keeps_rules(book: Book, rider: RiderRecord, orders: list[OrderRecord], now_ms: Millis) -> bool:
+    return _fits(book, orders) and not _turned_down(book, rider, orders, now_ms)
+
+
+def _fits(book: Book, orders: list[OrderRecord]) -> bool:
     most = book.rules.max_orders_per_trip
-    return (
-        len({order.merchant_id for order in orders}) == 1
-        and (most is None or len(orders) <= most)
-        and not any(rider.rider_id in book.passed_over(order, now_ms) for order in orders)
-    )
+    return len({order.place_id for order in orders}) == 1 and (most is None or len(orders) <= most)
+
+
+def _turned_down(book: Book, rider: RiderRecord, orders: list[OrderRecord], now_ms: Millis) -> bool:
+    return any(rider.rider_id in book.passed_over(order, now_ms) for order in orders)
 
 
 def _in_shift(book: Book, rider: RiderRecord, orders: list[OrderRecord], now_ms: Millis) -> bool:

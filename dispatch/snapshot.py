@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.ids import DecisionId, MerchantId, OrderId, RiderId
+from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId
 from domain.pay import DEFAULT_PAY, PayScheme
 from domain.plans import QueuedTrip, ServiceRules, ServiceTimes
 from domain.ports import LocationKey
@@ -15,8 +15,11 @@ class OpenOrder:
 
     Attributes
     ----------
+    merchant_id : str
+        Who hands it over: the merchant, or ``handover:RIDER@PLACE`` for food that a
+        rider who broke down has.
     pickup, dropoff : int
-        Location keys of the merchant and of the door.
+        Location keys of that place and of the door.
     ready_at_ms : int
         Expected ready time.
     declined_by : tuple of str
@@ -66,6 +69,34 @@ class RiderView:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTrip:
+    """A trip that is assigned and that further orders of its merchant may join.
+
+    Attributes
+    ----------
+    pickup : int
+        Location key of the merchant.
+    arrives_at_ms : int
+        When the rider is there: planned, or reported.
+    pickup_at_ms : int
+        When its orders are picked up, as planned now; not before the snapshot's time.
+    shift_ends_at_ms : int
+        No pickup after it.
+    orders : tuple of OpenOrder
+        Its orders in drop-off sequence; none is picked up yet.
+    """
+
+    trip_id: TripId
+    rider_id: RiderId
+    merchant_id: MerchantId
+    pickup: LocationKey
+    arrives_at_ms: Millis
+    pickup_at_ms: Millis
+    shift_ends_at_ms: Millis
+    orders: tuple[OpenOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecentOrder:
     """An order placed a short while ago, whatever became of it: what demand looks like just now."""
 
@@ -97,6 +128,8 @@ class Snapshot:
         What the plan before foresaw, as far as it still can be: orders that wait, riders on duty.
     recent : tuple of RecentOrder
         Orders placed in the last ``DispatchParams.recent_ms``, oldest first.
+    open_trips : tuple of OpenTrip
+        Trips that orders may join, by number; none where nothing may be added after departure.
     """
 
     decision_id: DecisionId
@@ -109,3 +142,4 @@ class Snapshot:
     pay: PayScheme = DEFAULT_PAY
     queues: tuple[QueuedTrip, ...] = ()
     recent: tuple[RecentOrder, ...] = ()
+    open_trips: tuple[OpenTrip, ...] = ()

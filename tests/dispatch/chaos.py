@@ -119,10 +119,16 @@ def sensible(desk: Desk, a: int, b: int) -> Command:
 def _plan(desk: Desk, a: int, b: int) -> Command:
     """Answer the pending decision: bundles of one merchant, and now and then something that cannot be."""
     groups: dict[str, list[str]] = {}
-    for order_id in desk.state.waiting:
-        groups.setdefault(desk.state.orders[order_id].merchant_id, []).append(order_id)
+    asked = desk.state.asked
+    for order in asked.orders if asked is not None else ():
+        groups.setdefault(order.merchant_id, []).append(order.order_id)
     riders = [f"rider-{(a + k) % 5}" for k in range(5)]
-    trips = [(riders[k % 5], group[: 1 + (b + k) % 4]) for k, group in enumerate(groups.values())]
+    if asked is not None and b < 8:
+        riders = [rider.rider_id for rider in asked.riders if rider.is_free]
+    trips = [
+        (rider, group[: 1 + (b + k) % 4])
+        for k, (rider, group) in enumerate(zip(riders, groups.values(), strict=False))
+    ]
     if b == 11:
         trips += [(riders[0], ["order-1"]), (riders[0], ["order-999"]), ("nobody", [])]
     return commands.ApplyPlan(desk.plan(*trips))

@@ -11,6 +11,7 @@ from dispatch.book import Book, DispatchState
 from dispatch.engine import DispatchEngine
 from dispatch.matching import MATCHERS
 from dispatch.params import DispatchParams
+from dispatch.snapshot import Snapshot
 from domain.commands import (
     AcceptOffer,
     ApplyPlan,
@@ -27,6 +28,7 @@ from domain.events import Event, TripAssigned, TripOffered
 from domain.geo import Frame, Point
 from domain.places import City, Merchant
 from domain.plans import DispatchPlan, Explanation, PlannedTrip, ServiceRules, ServiceTimes, StopKind
+from domain.riders import RiderState
 from domain.units import HOUR_MS, MINUTE_MS, SECOND_MS, Millis
 from roads.plane import MetricPlane
 from runtime.control_room import ControlRoom
@@ -119,12 +121,21 @@ class Desk:
         return f"order-{self.state.ids.counts['order']}"
 
     def decide(self, *trips: tuple[str, Sequence[str]]) -> list[Event]:
-        """Let the next decision fall due and answer it with trips (rider, orders)."""
+        """Let a decision fall due that knows of everything, and answer it with trips (rider, orders)."""
+        asked = self.state.asked
+        if asked is not None and not self._is_present(asked):
+            self.say(ApplyPlan(self.plan()))
         if self.state.pending_decision is None:
             due = self.room.next_due_ms()
             assert due is not None
             self.wait_until(max(due, self.now_ms))
         return self.say(ApplyPlan(self.plan(*trips)))
+
+    def _is_present(self, asked: Snapshot) -> bool:
+        riders = {r.rider_id for r in self.state.riders.values() if r.state is not RiderState.OFF_DUTY}
+        return [order.order_id for order in asked.orders] == list(self.state.waiting) and riders == {
+            rider.rider_id for rider in asked.riders
+        }
 
     def plan(self, *trips: tuple[str, Sequence[str]]) -> DispatchPlan:
         planned = tuple(

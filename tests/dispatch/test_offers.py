@@ -3,6 +3,7 @@
 import pytest
 
 from dispatch.params import DispatchParams
+from dispatch.violations import ASKED_AGAIN
 from domain.commands import (
     AcceptOffer,
     ApplyPlan,
@@ -20,6 +21,7 @@ from domain.events import (
     OfferExpired,
     OrderAssigned,
     PlanApplied,
+    PlanRefused,
     ShiftEnded,
     TripAssigned,
     TripEnded,
@@ -49,6 +51,10 @@ def offered(*doors: float) -> tuple[Desk, list[str], TripOffered]:
 def stale(events: list[object]) -> tuple[str, ...]:
     (applied,) = (e for e in events if isinstance(e, PlanApplied))
     return applied.stale
+
+
+def refused(events: list[object]) -> tuple[str, ...]:
+    return tuple(v.kind for e in events if isinstance(e, PlanRefused) for v in e.violations)
 
 
 def test_accepting_starts_the_trip_then() -> None:
@@ -89,10 +95,13 @@ def test_who_declined_is_asked_again_only_after_a_while() -> None:
     events = desk.say(DeclineOffer(RIDER, offer.trip_id, "too far"))
     assert events == [OfferDeclined(offer.trip_id, RIDER, tuple(orders), "too far")]
     declined_at_ms = desk.now_ms
-    assert stale(desk.decide((RIDER, orders))) == tuple(orders)
-    desk.wait_until(declined_at_ms + desk.params.reoffer_after_ms - 1)
-    assert stale(desk.say(ApplyPlan(desk.plan((RIDER, orders))))) == tuple(orders)
-    assert stale(desk.decide((RIDER, orders))) == ()
+    desk.say(EndShift(OTHER))
+    asked_again: list[bool] = []
+    while desk.state.waiting:
+        asked_again.append(refused(desk.decide((RIDER, orders))) == (ASKED_AGAIN,))
+    assert asked_again == [True] * (len(asked_again) - 1) + [False]
+    epoch_ms = desk.params.epoch_ms
+    assert 0 <= desk.now_ms - declined_at_ms - desk.params.reoffer_after_ms < epoch_ms
 
 
 def test_a_second_refusal_keeps_the_first() -> None:
@@ -103,7 +112,7 @@ def test_a_second_refusal_keeps_the_first() -> None:
     assert trip_id is not None
     desk.say(DeclineOffer(OTHER, trip_id))
     assert desk.state.orders[orders[0]].declined_by == (RIDER, OTHER)
-    assert stale(desk.decide((RIDER, orders))) == tuple(orders)
+    assert refused(desk.decide((RIDER, orders))) == (ASKED_AGAIN,)
 
 
 def test_a_rider_who_leaves_while_asked_leaves() -> None:
@@ -164,25 +173,19 @@ def test_what_has_gone_stale_is_dropped_and_named() -> None:
     desk = Desk()
     desk.rider(RIDER)
     desk.rider(OTHER)
-    gone, a, b, c, d = [desk.order() for _ in range(5)]
-    far = desk.order("m-2")
+    desk.rider("rider-3")
+    desk.rider("rider-4")
+    desk.wait(1)
+    gone, a, b, late = [desk.order() for _ in range(4)]
     due = desk.room.next_due_ms()
     assert due is not None
     desk.wait_until(due)
     desk.say(CancelOrder(gone))
-    plan = desk.plan(
-        (RIDER, [gone]),
-        (RIDER, []),
-        ("nobody", [a]),
-        (RIDER, [a, a]),
-        (RIDER, [a, far]),
-        (RIDER, [a, b, c, d]),
-        (RIDER, [a]),
-        (RIDER, [b]),
-        (OTHER, [a]),
-    )
-    assert stale(desk.say(ApplyPlan(plan))) == (gone, a, a, a, a, far, a, b, c, d, b, a)
-    assert list(desk.state.waiting) == [b, c, d, far]
+    desk.say(EndShift(OTHER))
+    desk.say(ConfirmOrder(late, desk.state.riders[RIDER].shift_ends_at_ms + 1))
+    plan = desk.plan((RIDER, [gone]), (OTHER, [a]), ("rider-3", [b]), ("rider-4", [late]))
+    assert stale(desk.say(ApplyPlan(plan))) == (gone, a, late)
+    assert list(desk.state.waiting) == [a, late]
     check(desk.state)
 
 
@@ -197,17 +200,16 @@ def test_a_plan_is_answered_once() -> None:
     assert isinstance(desk.refuses(ApplyPlan(plan)), ConflictError)
 
 
-def test_a_plan_that_never_comes_is_given_up() -> None:
+def test_a_plan_that_never_comes_is_replaced_and_the_next_epoch_asks_again() -> None:
     desk = Desk(params=DispatchParams(epoch_ms=15_000, solve_timeout_ms=20_000))
-    desk.rider(RIDER)
     desk.order()
-    events = desk.wait(60_000)
+    desk.wait(60_000)
     asked = [r.at_ms for r in desk.log.records if isinstance(r.message, DecisionRequested)]
-    assert [at - asked[0] for at in asked] == [0, 30_000, 60_000][: len(asked)]
-    assert len(asked) >= 2
-    late = desk.plan()
-    assert late.decision_id == f"decision-{len(asked)}"
-    assert sum(isinstance(e, DecisionRequested) for e in events) == len(asked)
+    assert [at - asked[0] for at in asked] == [0, 30_000, 60_000]
+    given_up = [(r.at_ms, r.message) for r in desk.log.records if isinstance(r.message, PlanRefused)]
+    assert [at - asked[0] for at, _ in given_up] == [20_000, 50_000]
+    assert [event.reason for _, event in given_up] == ["overdue", "overdue"]
+    assert desk.plan().decision_id == "decision-3"
 
 
 def test_the_shift_of_a_rider() -> None:

@@ -94,7 +94,7 @@ def test_the_only_order_is_called_off(state: OrderState) -> None:
     if state is OrderState.AT_MERCHANT:
         desk.say(ArriveAtMerchant(RIDER), MINUTE_MS)
     assert desk.state.orders[order_id].state is state
-    events = desk.say(CancelOrder(order_id, "changed my mind"), MINUTE_MS)
+    events = desk.say(CancelOrder(order_id, "changed my mind"), MINUTE_MS // 2)
     rider_id = None if state is OrderState.PLACED else RIDER
     assert events[0] == OrderCanceled(order_id, rider_id, "changed my mind")
     assert desk.state.riders[RIDER].state is RiderState.IDLE

@@ -1,0 +1,305 @@
+"""The independent verifier, which tells whether a plan keeps every constraint.
+
+Written from the constraints of dispatch.md alone. It shares no code with the policies or with what carries
+plans out, and computes all times itself, so that a mistake in one of them does not hide here. It looks at the
+snapshot that the plan answers: what has changed since then is for ``dispatch/plan_check.py``.
+
+Hard constraints: every order known, waiting, and started or foreseen once; every rider on duty, free, and
+with one trip; one merchant and one place in a trip; no more orders than allowed; pickup by the end of the
+shift; who declined is not asked again; every order explained. Soft ones: the age of food, detours, and the
+promise; with each it says whether the bundle is to blame, which it never should be.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from dispatch.params import VerifierParams
+from dispatch.snapshot import OpenOrder, OpenTrip, RiderView, Snapshot
+from dispatch.violations import (
+    ADDITIONS_CLOSED,
+    ASKED_AGAIN,
+    DETOUR,
+    EMPTY_TRIP,
+    EXPLANATIONS_MISSING,
+    FLAWLESS,
+    FOOD_AGE,
+    HELD_AND_STARTED,
+    MIXED_MERCHANTS,
+    MIXED_PLACES,
+    ORDER_TWICE,
+    OTHER_DECISION,
+    PICKUP_AFTER_SHIFT,
+    PROMISE_SLIP,
+    RIDER_NOT_FREE,
+    RIDER_TWICE,
+    TOO_MANY_ORDERS,
+    TRIP_TWICE,
+    UNKNOWN_ORDER,
+    UNKNOWN_RIDER,
+    UNKNOWN_TRIP,
+    WRONG_SEQUENCE,
+    Verdict,
+)
+from domain.ids import OrderId, RiderId, TripId
+from domain.plans import AdditionsUntil, DispatchPlan, PlannedTrip, TripAddition, Violation
+from domain.ports import LocationKey, TravelTimes
+from domain.units import MINUTE_MS, Millis
+
+_order_id = attrgetter("order_id")
+_rider_id = attrgetter("rider_id")
+
+DEFAULT_PARAMS = VerifierParams()
+
+
+def verify(
+    snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes, params: VerifierParams = DEFAULT_PARAMS
+) -> Verdict:
+    """Check a plan against the snapshot that it answers.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The situation.
+    plan : DispatchPlan
+        The answer.
+    travel : TravelTimes
+        How long drives take.
+    params : VerifierParams
+        The soft limits.
+
+    Notes
+    -----
+    Cost: a few microseconds for each trip to start, and some tens of nanoseconds for each open order and
+    rider when the plan starts, foresees or holds anything; nothing otherwise.
+    """
+    is_idle = not (plan.trips or plan.additions or plan.queues or plan.holds)
+    if is_idle and plan.decision_id == snapshot.decision_id:
+        return FLAWLESS
+    check = _Check(snapshot, travel, params)
+    if plan.decision_id != snapshot.decision_id:
+        check.break_rule(OTHER_DECISION, None, None, f"{plan.decision_id!r}, not {snapshot.decision_id!r}")
+    for trip in plan.trips:
+        check.take_trip(trip)
+    for addition in plan.additions:
+        check.take_addition(addition)
+    check.take_holds([hold.order_id for hold in plan.holds])
+    for queued in plan.queues:
+        check.take_queued(queued.rider_id, queued.order_ids)
+    if not (check.hard or check.soft):
+        return FLAWLESS
+    return Verdict(tuple(check.hard), tuple(check.soft))
+
+
+@dataclass(slots=True)
+class _Check:
+    """One verification under way."""
+
+    snapshot: Snapshot
+    travel: TravelTimes
+    params: VerifierParams
+    hard: list[Violation] = field(default_factory=list)
+    soft: list[Violation] = field(default_factory=list)
+    waiting: dict[OrderId, OpenOrder] = field(init=False)
+    riders: dict[RiderId, RiderView] = field(init=False)
+    used: set[OrderId] = field(default_factory=set)
+    started: set[RiderId] = field(default_factory=set)
+    added_to: set[TripId] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        orders, riders = self.snapshot.orders, self.snapshot.riders
+        self.waiting = dict(zip(map(_order_id, orders), orders, strict=True))
+        self.riders = dict(zip(map(_rider_id, riders), riders, strict=True))
+
+    def break_rule(self, kind: str, order_id: OrderId | None, rider_id: RiderId | None, detail: str) -> None:
+        self.hard.append(Violation(kind, order_id, rider_id, detail))
+
+    def take_trip(self, trip: PlannedTrip) -> None:
+        rider_id = trip.rider_id
+        rider = self.riders.get(rider_id)
+        if rider is None:
+            self.break_rule(UNKNOWN_RIDER, None, rider_id, "is not on duty")
+        elif not rider.is_free and not self.snapshot.rules.queue_next_trip:
+            free_in = _minutes(rider.free_at_ms - self.snapshot.at_ms)
+            self.break_rule(RIDER_NOT_FREE, None, rider_id, f"is free in {free_in} min")
+        if rider_id in self.started:
+            self.break_rule(RIDER_TWICE, None, rider_id, "gets a second trip")
+        self.started.add(rider_id)
+        known = self._take_orders(trip.order_ids, rider_id)
+        self._count_explanations(trip.order_ids, len(trip.explanations), rider_id)
+        self._belong_together(known, len(trip.order_ids), rider_id)
+        if rider is None or len(known) != len(trip.order_ids) or not known:
+            return
+        leaves_ms = max(self.snapshot.at_ms, rider.free_at_ms)
+        arrives_ms = leaves_ms + self.travel.duration_ms(rider.location, known[0].pickup, leaves_ms)
+        self._in_shift(arrives_ms, known, rider_id, rider.shift_ends_at_ms)
+        self._weigh(known, arrives_ms, rider_id)
+
+    def take_addition(self, addition: TripAddition) -> None:
+        if self.snapshot.rules.additions_until is AdditionsUntil.DEPARTURE:
+            self.break_rule(ADDITIONS_CLOSED, None, None, f"{addition.trip_id} has departed")
+        trip = next((t for t in self.snapshot.open_trips if t.trip_id == addition.trip_id), None)
+        rider_id = trip.rider_id if trip is not None else None
+        if trip is None:
+            self.break_rule(UNKNOWN_TRIP, None, None, f"{addition.trip_id} takes no orders")
+        if addition.trip_id in self.added_to:
+            self.break_rule(TRIP_TWICE, None, rider_id, f"{addition.trip_id} is added to twice")
+        self.added_to.add(addition.trip_id)
+        known = self._take_orders(addition.added, rider_id)
+        self._count_explanations(addition.added, len(addition.explanations), rider_id)
+        if trip is None or len(known) != len(addition.added):
+            return
+        present = {order.order_id: order for order in (*trip.orders, *known)}
+        if sorted(addition.order_ids) != sorted([*map(_order_id, trip.orders), *addition.added]):
+            detail = f"{', '.join(addition.order_ids)} is not {', '.join(present)} in some sequence"
+            self.break_rule(WRONG_SEQUENCE, None, rider_id, detail)
+            return
+        together = [present[order_id] for order_id in addition.order_ids]
+        self._belong_together(together, len(together), rider_id)
+        self._in_shift(trip.arrives_at_ms, together, trip.rider_id, trip.shift_ends_at_ms)
+        self._weigh_addition(trip, together)
+
+    def take_holds(self, order_ids: Sequence[OrderId]) -> None:
+        for order_id in order_ids:
+            if order_id in self.used:
+                self.break_rule(HELD_AND_STARTED, order_id, None, "is held and in a trip")
+            elif order_id not in self.waiting:
+                self.break_rule(UNKNOWN_ORDER, order_id, None, "is held and does not wait")
+
+    def take_queued(self, rider_id: RiderId, order_ids: tuple[OrderId, ...]) -> None:
+        if rider_id not in self.riders:
+            self.break_rule(UNKNOWN_RIDER, None, rider_id, "is foreseen and not on duty")
+        fresh = set(order_ids)
+        # One look at all of them: a plan may foresee a trip for every open order.
+        is_sound = bool(order_ids) and len(fresh) == len(order_ids) and self.waiting.keys() >= fresh
+        if is_sound and fresh.isdisjoint(self.used):
+            self.used |= fresh
+        else:
+            self._take_orders(order_ids, rider_id, may_decline=True)
+
+    def _take_orders(
+        self, order_ids: Sequence[OrderId], rider_id: RiderId | None, *, may_decline: bool = False
+    ) -> list[OpenOrder]:
+        """Note orders as used, and return those that wait."""
+        known: list[OpenOrder] = []
+        if not order_ids:
+            self.break_rule(EMPTY_TRIP, None, rider_id, "has no orders")
+        for order_id in order_ids:
+            order = self.waiting.get(order_id)
+            if order_id in self.used:
+                self.break_rule(ORDER_TWICE, order_id, rider_id, "is in another trip as well")
+            self.used.add(order_id)
+            if order is None:
+                self.break_rule(UNKNOWN_ORDER, order_id, rider_id, "does not wait for a rider")
+                continue
+            known.append(order)
+            if rider_id in order.declined_by and not may_decline:
+                self.break_rule(ASKED_AGAIN, order_id, rider_id, "was turned down by this rider of late")
+        return known
+
+    def _count_explanations(
+        self, order_ids: Sequence[OrderId], explained: int, rider_id: RiderId | None
+    ) -> None:
+        if explained != len(order_ids):
+            detail = f"{explained} explanations for {len(order_ids)} orders"
+            self.break_rule(EXPLANATIONS_MISSING, None, rider_id, detail)
+
+    def _belong_together(self, orders: Sequence[OpenOrder], count: int, rider_id: RiderId | None) -> None:
+        rules = self.snapshot.rules
+        if rules.max_orders_per_trip is not None and count > rules.max_orders_per_trip:
+            detail = f"{count} orders, at most {rules.max_orders_per_trip}"
+            self.break_rule(TOO_MANY_ORDERS, None, rider_id, detail)
+        if len(orders) < 2:
+            return
+        first = orders[0]
+        for order in orders[1:]:
+            if rules.one_merchant_per_trip and order.merchant_id != first.merchant_id:
+                detail = f"{order.merchant_id!r} beside {first.merchant_id!r}"
+                self.break_rule(MIXED_MERCHANTS, order.order_id, rider_id, detail)
+            elif order.pickup != first.pickup:
+                detail = f"waits at {order.pickup}, others at {first.pickup}"
+                self.break_rule(MIXED_PLACES, order.order_id, rider_id, detail)
+
+    def _in_shift(
+        self, arrives_ms: Millis, orders: Sequence[OpenOrder], rider_id: RiderId, ends_ms: Millis
+    ) -> None:
+        pickup_ms = self._pickup_ms(arrives_ms, orders)
+        if self.snapshot.rules.floor(pickup_ms) > ends_ms:
+            detail = f"{_minutes(pickup_ms - ends_ms)} min after the end of the shift"
+            self.break_rule(PICKUP_AFTER_SHIFT, None, rider_id, detail)
+
+    def _pickup_ms(self, arrives_ms: Millis, orders: Iterable[OpenOrder]) -> Millis:
+        ready_ms = max([order.ready_at_ms for order in orders])
+        return max(arrives_ms + self.snapshot.times.pickup_before_ms, ready_ms, self.snapshot.at_ms)
+
+    def _dropoffs_ms(self, pickup_ms: Millis, orders: Sequence[OpenOrder]) -> list[Millis]:
+        times, travel = self.snapshot.times, self.travel
+        here: LocationKey = orders[0].pickup
+        leaves_ms = pickup_ms + times.pickup_after_ms
+        done: list[Millis] = []
+        for order in orders:
+            arrives_ms = leaves_ms + travel.duration_ms(here, order.dropoff, leaves_ms)
+            done.append(arrives_ms + times.dropoff_before_ms)
+            here, leaves_ms = order.dropoff, done[-1] + times.dropoff_after_ms
+        return done
+
+    def _weigh(self, orders: Sequence[OpenOrder], arrives_ms: Millis, rider_id: RiderId) -> None:
+        """Look at the soft limits of a trip's orders, each beside what it would be alone."""
+        pickup_ms = self._pickup_ms(arrives_ms, orders)
+        for order, dropoff_ms in zip(orders, self._dropoffs_ms(pickup_ms, orders), strict=True):
+            exceeded = self._exceeded(order, pickup_ms, dropoff_ms)
+            if not exceeded:
+                continue
+            alone: dict[str, str] = {}
+            if len(orders) > 1:
+                alone_ms = self._pickup_ms(arrives_ms, (order,))
+                alone = self._exceeded(order, alone_ms, self._dropoffs_ms(alone_ms, (order,))[0])
+            else:
+                alone = exceeded
+            for kind, detail in exceeded.items():
+                self.soft.append(Violation(kind, order.order_id, rider_id, detail, kind not in alone))
+
+    def _weigh_addition(self, trip: OpenTrip, orders: Sequence[OpenOrder]) -> None:
+        """Look at the soft limits of a trip with added orders, beside what they would be without those."""
+        pickup_ms = self._pickup_ms(trip.arrives_at_ms, orders)
+        before_ms = dict(
+            zip(map(_order_id, trip.orders), self._dropoffs_ms(trip.pickup_at_ms, trip.orders), strict=True)
+        )
+        for order, dropoff_ms in zip(orders, self._dropoffs_ms(pickup_ms, orders), strict=True):
+            exceeded = self._exceeded(order, pickup_ms, dropoff_ms)
+            if not exceeded:
+                continue
+            if order.order_id in before_ms:
+                kept = self._exceeded(order, trip.pickup_at_ms, before_ms[order.order_id])
+            else:
+                alone_ms = self._pickup_ms(trip.arrives_at_ms, (order,))
+                kept = self._exceeded(order, alone_ms, self._dropoffs_ms(alone_ms, (order,))[0])
+            for kind, detail in exceeded.items():
+                self.soft.append(Violation(kind, order.order_id, trip.rider_id, detail, kind not in kept))
+
+    def _exceeded(self, order: OpenOrder, pickup_ms: Millis, dropoff_ms: Millis) -> dict[str, str]:
+        """Return the soft limits that an order exceeds, each with its numbers."""
+        params, times = self.params, self.snapshot.times
+        found: dict[str, str] = {}
+        age_ms = dropoff_ms - order.ready_at_ms
+        if age_ms > params.food_age_ms:
+            found[FOOD_AGE] = f"{_minutes(age_ms)} min old, at most {_minutes(params.food_age_ms)}"
+        slip_ms = dropoff_ms - order.promised_at_ms
+        if slip_ms > params.promise_slip_ms:
+            found[PROMISE_SLIP] = (
+                f"{_minutes(slip_ms)} min after the promise, at most {_minutes(params.promise_slip_ms)}"
+            )
+        leaves_ms = pickup_ms + times.pickup_after_ms
+        carried_ms = dropoff_ms - times.dropoff_before_ms - leaves_ms
+        # The direct drive is only asked for where the detour can be too long at all.
+        if carried_ms > params.detour_ms:
+            detour_ms = carried_ms - self.travel.duration_ms(order.pickup, order.dropoff, leaves_ms)
+            if detour_ms > params.detour_ms:
+                found[DETOUR] = (
+                    f"{_minutes(detour_ms)} min longer than direct, at most {_minutes(params.detour_ms)}"
+                )
+        return found
+
+
+def _minutes(span_ms: Millis) -> str:
+    return f"{span_ms / MINUTE_MS:.1f}"
