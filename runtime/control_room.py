@@ -7,8 +7,7 @@ own due time, earliest first, before the message at hand, so that a late driver 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from domain.commands import COMMAND_OWNERS, ApplyPlan, Command
 from domain.errors import ConflictError, RefusedError
@@ -44,12 +43,14 @@ class Engine(Protocol):
         ...
 
 
+_new_tuple = tuple.__new__
+"""Makes a `LogRecord` without the detour through its own ``__new__``: one is made for every message."""
+
 Listener = Callable[[Sequence[LogRecord]], None]
 """Called with the records of one step as soon as the engines are done, before they are durable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one step did.
 
     Attributes
@@ -101,6 +102,9 @@ class ControlRoom:
         self._seq = last.seq if last else 0
         self._now_ms = last.at_ms if last else 0
         self._listeners: list[Listener] = []
+        # When the first engine wants to be woken; asked anew only after an engine has done something.
+        self._wakeup_ms: Millis | None = None
+        self._wakeup_is_known = False
 
     @property
     def seq(self) -> int:
@@ -118,13 +122,11 @@ class ControlRoom:
 
     def next_due_ms(self) -> Millis | None:
         """Return the earliest instant at which a timer or a plan is due."""
-        # Asked twice for each message: no list is made for it.
-        earliest = self._solver.next_ready_ms()
-        for engine in self.engines.values():
-            due = engine.next_wakeup_ms()
-            if due is not None and (earliest is None or due < earliest):
-                earliest = due
-        return earliest
+        if not self._wakeup_is_known:
+            self._wakeup_ms = self._first_wakeup_ms()
+            self._wakeup_is_known = True
+        wakeup_ms, ready_ms = self._wakeup_ms, self._solver.next_ready_ms()
+        return wakeup_ms if ready_ms is None or (wakeup_ms is not None and wakeup_ms < ready_ms) else ready_ms
 
     def advance(self, now_ms: Millis) -> Outcome:
         """Fire everything due up to an instant, each at its own due time, earliest first.
@@ -155,7 +157,11 @@ class ControlRoom:
         RefusedError
             If the owner refuses it; nothing has changed and nothing was logged.
         """
-        self.advance(now_ms)
+        due_ms = self.next_due_ms()
+        if due_ms is not None and due_ms <= now_ms:
+            self.advance(now_ms)
+        elif now_ms > self._now_ms:
+            self._now_ms = now_ms
         return self._take_in(command, self._now_ms)
 
     def resume_decision(self) -> None:
@@ -164,8 +170,17 @@ class ControlRoom:
         if request is not None:
             self._solver.start(request, self._now_ms)
 
+    def _first_wakeup_ms(self) -> Millis | None:
+        earliest: Millis | None = None
+        for engine in self.engines.values():
+            due = engine.next_wakeup_ms()
+            if due is not None and (earliest is None or due < earliest):
+                earliest = due
+        return earliest
+
     def _fire(self, at_ms: Millis) -> Outcome | None:
         self._now_ms = at_ms
+        self._wakeup_is_known = False
         for name, engine in self.engines.items():
             due = engine.next_wakeup_ms()
             if due is not None and due <= at_ms:
@@ -184,6 +199,7 @@ class ControlRoom:
         engine = self.engines.get(owner)
         if engine is None:
             raise ConflictError(f"{type(command).__name__}: {owner} answers for it and does not run here")
+        self._wakeup_is_known = False
         events = engine.handle(command, at_ms)
         return self._write(command, self._route(owner, events, at_ms), at_ms)
 
@@ -203,24 +219,30 @@ class ControlRoom:
 
     def _write(self, command: Command | None, events: list[Event], at_ms: Millis) -> Outcome:
         records: list[LogRecord] = []
+        seq = self._seq
         cause_seq: int | None = None
         asked: DecisionId | None = None
+        derived = False
         if command is not None:
-            cause_seq = self._next_seq()
-            records.append(LogRecord(cause_seq, at_ms, None, command))
+            seq = cause_seq = seq + 1
+            records.append(_new_tuple(LogRecord, (seq, at_ms, None, command)))
         for event in events:
-            seq = 0 if type(event) in DERIVED_EVENTS else self._next_seq()
-            records.append(LogRecord(seq, at_ms, cause_seq, event))
-            if type(event) is DecisionRequested:
-                asked = event.decision_id
-        appended = [record for record in records if record.seq]
-        durable = self.log.append(appended) if appended else None
+            kind = type(event)
+            if kind in DERIVED_EVENTS:
+                derived = True
+                records.append(LogRecord(0, at_ms, cause_seq, event))
+                continue
+            seq += 1
+            records.append(_new_tuple(LogRecord, (seq, at_ms, cause_seq, event)))
+            if kind is DecisionRequested:
+                asked = event.decision_id  # type: ignore[union-attr]  # its type was compared
+        self._seq = seq
+        durable = self._append([record for record in records if record.seq] if derived else records)
         if asked is not None:
             self._solver.start(self._decisions.decision(asked), at_ms)
         for listener in self._listeners:
             listener(records)
         return Outcome(tuple(records), durable)
 
-    def _next_seq(self) -> int:
-        self._seq += 1
-        return self._seq
+    def _append(self, records: list[LogRecord]) -> "Future[None] | None":
+        return self.log.append(records) if records else None

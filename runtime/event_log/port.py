@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from domain.commands import COMMAND_OWNERS, Command
 from domain.events import Event
@@ -12,8 +12,7 @@ from domain.units import Millis
 Message: TypeAlias = Command | Event
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """One line of the log: an input, or an event that an input or a timer caused.
 
     Attributes
@@ -26,6 +25,11 @@ class LogRecord:
         ``seq`` of the input that caused an event; None for inputs and for what timers caused.
     message : Command or Event
         What happened.
+
+    Notes
+    -----
+    A tuple, because one is made for every command and every event, and a tuple is made three times as fast
+    as a frozen dataclass.
     """
 
     seq: int

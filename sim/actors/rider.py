@@ -6,7 +6,6 @@ from functools import partial
 from math import exp
 
 import numpy as np
-import simpy
 
 from domain.commands import (
     AcceptOffer,
@@ -22,7 +21,7 @@ from domain.events import ShiftStarted, TripAssigned, TripEnded, TripOffered, Tr
 from domain.ids import OrderId, TripId
 from domain.plans import Leg, ServiceTimes, Stop, StopKind
 from domain.units import MINUTE_MS, Millis
-from sim.driver import Action, SimpyDriver
+from sim.driver import Action, Appointment, SimpyDriver
 from sim.motion import Motion
 from sim.randomness import StreamKind, Streams, gamma_ms
 from sim.spec import RiderBehavior, RiderShift
@@ -82,7 +81,7 @@ class Rider:
         self._stops: deque[Stop] = deque()
         self._next_trips: deque[TripAssigned] = deque()
         self._free_at_ms: Millis = 0
-        self._step: simpy.Event | None = None
+        self._step: Appointment | None = None
         self._waiting_for: set[OrderId] = set()
 
     def start(self) -> None:

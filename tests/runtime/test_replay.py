@@ -144,7 +144,7 @@ def test_an_event_that_does_not_happen_again_is_named_with_both() -> None:
     lunch(room)
     records = list(room.log.read())
     at = next(i for i, record in enumerate(records) if isinstance(record.message, OrderReady))
-    records[at] = replace(records[at], message=OrderConfirmed("order-1", START_MS))
+    records[at] = records[at]._replace(message=OrderConfirmed("order-1", START_MS))
 
     with pytest.raises(LogError) as caught:
         replay_log(setup(), memory_log(records))
