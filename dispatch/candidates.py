@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from dispatch.snapshot import OpenOrder, Snapshot
 from domain.ports import LocationKey, TravelTimes
-from domain.units import Millis
 
 Ints = NDArray[np.int64]
 
@@ -28,6 +27,7 @@ _NEVER = np.int64(2**62)
 
 _pickup = attrgetter("pickup")
 _location = attrgetter("location")
+_ready_at_ms = attrgetter("ready_at_ms")
 _free_at_ms = attrgetter("free_at_ms")
 _shift_ends_at_ms = attrgetter("shift_ends_at_ms")
 
@@ -83,10 +83,23 @@ def merchants_of(orders: tuple[OpenOrder, ...]) -> tuple[list[LocationKey], Ints
     return places, np.array(list(map(index.__getitem__, pickups)), dtype=np.int64)
 
 
+def first_ready(snapshot: Snapshot, merchant: Ints) -> Ints:
+    """Return when the first of the food at each merchant is ready, shape (merchants,)."""
+    ready = np.array(list(map(_ready_at_ms, snapshot.orders)), dtype=np.int64)
+    first = np.full(merchant.max(initial=-1) + 1, _NEVER)
+    np.minimum.at(first, merchant, ready)
+    return first
+
+
 def nearest_riders(
-    snapshot: Snapshot, begin: Starts, merchants: list[LocationKey], travel: TravelTimes, k: int = CANDIDATES
+    snapshot: Snapshot,
+    begin: Starts,
+    merchants: list[LocationKey],
+    earliest_ms: Ints,
+    travel: TravelTimes,
+    k: int = CANDIDATES,
 ) -> NearestRiders:
-    """Find the ``k`` riders who can be at each merchant first, and before their shift ends.
+    """Find the ``k`` riders who can be at each merchant first, and pick up before their shift ends.
 
     Parameters
     ----------
@@ -96,6 +109,8 @@ def nearest_riders(
         The riders; free instants not before the snapshot's.
     merchants : list of int
         Location keys.
+    earliest_ms : array of int64, shape (merchants,)
+        When the first of the food there is ready: nobody picks up before.
     travel : TravelTimes
         How long drives take.
     k : int
@@ -107,36 +122,28 @@ def nearest_riders(
         return NearestRiders(empty, empty)
     wait_ms = begin.free_ms - snapshot.at_ms
     grid = snapshot.rules.time_grid_ms
-    # What is left of the shift when the rider stands at the door, floored as the rules say.
-    limit_ms = (
+    # The last arrival in time, and the first food, both as instants of arrival at the merchant from now on.
+    last_ms = (
         begin.ends_ms - begin.ends_ms % grid + grid - 1 - snapshot.at_ms - snapshot.times.pickup_before_ms
     )
-    width = max(1, BLOCK_CELLS // riders)
-    blocks = [
-        _nearest(
-            travel, begin.places, merchants[first : first + width], snapshot.at_ms, wait_ms, limit_ms, kept
-        )
-        for first in range(0, len(merchants), width)
-    ]
+    food_ms = earliest_ms - snapshot.at_ms - snapshot.times.pickup_before_ms
+    places, width = begin.places.tolist(), max(1, BLOCK_CELLS // riders)
+    blocks = []
+    for low in range(0, len(merchants), width):
+        drive_ms = travel.durations_ms(places, merchants[low : low + width], snapshot.at_ms)
+        arrival = drive_ms.T + wait_ms
+        in_time = np.maximum(arrival, food_ms[low : low + width, None]) <= last_ms
+        blocks.append(_first(arrival, in_time, kept))
     key = np.concatenate(blocks)
     some = key < _NEVER
     rider = np.where(some, key % riders, NOBODY)
     return NearestRiders(rider, np.where(some, key // riders - wait_ms[rider], 0))
 
 
-def _nearest(
-    travel: TravelTimes,
-    places: Ints,
-    merchants: list[LocationKey],
-    at_ms: Millis,
-    wait_ms: Ints,
-    limit_ms: Ints,
-    kept: int,
-) -> Ints:
-    """Return arrival and rider as one number each: equal arrivals are told apart by the rider."""
-    arrival = travel.durations_ms(places.tolist(), merchants, at_ms).T + wait_ms
-    key = arrival * len(places) + np.arange(len(places))
-    key[arrival > limit_ms] = _NEVER
+def _first(arrival: Ints, in_time: NDArray[np.bool_], kept: int) -> Ints:
+    """Return arrival and rider of the first to arrive, as one number each: ties are broken by the rider."""
+    riders = arrival.shape[1]
+    key = np.where(in_time, arrival * riders + np.arange(riders), _NEVER)
     key.partition(kept - 1, axis=1)
     first = key[:, :kept]
     first.sort(axis=1)
@@ -163,7 +170,7 @@ class CandidateEdges:
 def candidate_edges(snapshot: Snapshot, travel: TravelTimes, k: int = CANDIDATES) -> CandidateEdges:
     """Return the ``k`` riders per order who can be there first, without those who turned it down."""
     merchants, merchant = merchants_of(snapshot.orders)
-    near = nearest_riders(snapshot, starts(snapshot), merchants, travel, k)
+    near = nearest_riders(snapshot, starts(snapshot), merchants, first_ready(snapshot, merchant), travel, k)
     rider, drive_ms = near.rider[merchant], near.drive_ms[merchant]
     order = np.repeat(np.arange(len(snapshot.orders)), rider.shape[1])
     real = ~(rider == NOBODY).ravel() & ~declined(snapshot, order, rider.ravel())
