@@ -128,7 +128,10 @@ def log_tables() -> str:
 
 def metrics() -> str:
     """Return every figure of a day."""
-    rows = [(code(metric.name), metric.unit, metric.meaning.replace("[1]", "[^reyes]")) for metric in METRICS]
+    rows = [
+        (code(metric.name), metric.unit, metric.meaning.replace("[1]", "[^reyes]").replace("[2]", "[^joshi]"))
+        for metric in METRICS
+    ]
     return table(("name", "unit", "meaning"), rows)
 
 

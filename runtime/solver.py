@@ -1,5 +1,6 @@
 """Who answers decisions, and when the answer is there."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -53,17 +54,25 @@ class InlineSolver:
         Virtual solving time.
     budget : Budget
         Iterations allowed per decision.
+
+    Attributes
+    ----------
+    decision_s : list of float
+        Wall time of every decision so far: the driver's own measure, which neither engines nor the log see.
     """
 
     matcher: Matcher
     travel: TravelTimes
     duration_ms: Millis = 0
     budget: Budget = field(default_factory=Budget)
+    decision_s: list[float] = field(default_factory=list)
     _ready: list[tuple[Millis, DispatchPlan]] = field(default_factory=list)
 
     def start(self, snapshot: Snapshot, now_ms: Millis) -> None:
         """Solve a snapshot; the plan is due ``duration_ms`` later."""
+        began_s = time.perf_counter()
         plan = self.matcher.decide(snapshot, self.travel, self.budget)
+        self.decision_s.append(time.perf_counter() - began_s)
         self._ready.append((now_ms + self.duration_ms, plan))
 
     def next_ready_ms(self) -> Millis | None:

@@ -4,13 +4,12 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from dispatch.metrics import Day, compute_metrics
 from dispatch.timelines import Timelines
 from domain.units import MINUTE_MS, Millis
-from runtime.bootstrap import ENGINE_VERSION, build_control_room
-from runtime.city_setup import CitySetup
+from runtime.bootstrap import ENGINE_VERSION, build_control_room, build_solver
 from runtime.codec import log_hash
 from runtime.event_log.memory import MemoryLog
 from runtime.event_log.port import EventLog, LogHeader, LogRecord
@@ -23,7 +22,7 @@ Progress = Callable[[Millis, int], None]
 """Called once a simulated minute with the time and the number of orders placed so far; it must not submit."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunResult:
     """What a run was and what came of it.
 
@@ -43,8 +42,8 @@ class RunResult:
         What really went wrong in the city.
     refusals : tuple of Refusal
         Commands of simulated people that were refused.
-    metrics : dict
-        The figures of ``dispatch/metrics.py``, by name.
+    decision_s : tuple of float
+        Wall time of every decision; not part of the log.
     """
 
     spec: ScenarioSpec
@@ -54,7 +53,21 @@ class RunResult:
     records: Sequence[LogRecord]
     truth: tuple[TruthRecord, ...]
     refusals: tuple[Refusal, ...]
-    metrics: dict[str, float | None]
+    decision_s: tuple[float, ...] = ()
+
+    @cached_property
+    def day(self) -> Day:
+        """What metrics are computed from."""
+        timelines = Timelines()
+        for record in self.records:
+            timelines.add(record.message, record.at_ms)
+        setup = self.spec.setup
+        return Day(timelines, setup.pay, setup.rules.time_grid_ms, setup.service_times, setup.travel)
+
+    @cached_property
+    def metrics(self) -> dict[str, float | None]:
+        """The figures of ``dispatch/metrics``, by name, computed when asked for."""
+        return compute_metrics(self.day)
 
     @property
     def scenario_hash(self) -> str:
@@ -95,7 +108,8 @@ def run(
     """
     if log is None:
         log = MemoryLog(LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, policy, seed))
-    room = build_control_room(spec.setup, log, policy=policy, solve_ms=solve_ms)
+    solver = build_solver(spec.setup, policy, solve_ms)
+    room = build_control_room(spec.setup, log, solver=solver)
     driver, world = simulate(spec, seed, room)
     if progress is not None:
         _report(progress, driver, world)
@@ -110,7 +124,7 @@ def run(
         records=records,
         truth=tuple(world.truth),
         refusals=tuple(driver.refusals),
-        metrics=_metrics(records, spec.setup),
+        decision_s=tuple(solver.decision_s),
     )
 
 
@@ -134,10 +148,3 @@ def _seldom_collecting() -> Iterator[None]:
 def _report(progress: Progress, driver: SimpyDriver, world: World) -> None:
     progress(driver.now_ms, world.placed)
     driver.at(driver.now_ms + MINUTE_MS, partial(_report, progress, driver, world))
-
-
-def _metrics(records: Sequence[LogRecord], setup: CitySetup) -> dict[str, float | None]:
-    timelines = Timelines()
-    for record in records:
-        timelines.add(record.message, record.at_ms)  # type: ignore[arg-type]  # inputs are passed over
-    return compute_metrics(Day(timelines, setup.pay, setup.rules.time_grid_ms))

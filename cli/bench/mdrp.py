@@ -15,6 +15,7 @@ from rich.table import Table
 
 from cli.options import Json, Policy, checked_policy
 from cli.output import out, print_json, progress, remark, shown
+from dispatch.metrics import compute_metrics, percentile
 from domain.errors import InputFileError
 from scenarios.grubhub import checked_share, is_instance, read_instance, write_solution
 from sim.run import run
@@ -118,8 +119,10 @@ def solve(folder: Path, target: Path, policy: str, riders_share: float = 1.0) ->
     result = run(spec, seed=0, policy=policy)
     write_solution(result, target / folder.name)
     cpu_s = time.process_time() - started_s
-    figures = {key: result.metrics[key] for key in (*MEAN_KEYS, "orders", "delivered")}
+    figures = compute_metrics(result.day, (*MEAN_KEYS, "orders", "delivered"))
     figures["orders_per_s"] = (figures["orders"] or 0) / cpu_s if cpu_s else None
+    figures["decision_p50_s"] = percentile(result.decision_s, 0.5)
+    figures["decision_p99_s"] = percentile(result.decision_s, 0.99)
     return InstanceResult(folder.name, figures, cpu_s)
 
 
