@@ -29,6 +29,9 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         and rider.shift_ends_at_ms >= present_ms
         and not rider.leaving
     ]
+    if book.state.silences:
+        lost = {rider_id for rider_id, silence in book.state.silences.items() if silence.is_lost}
+        on_duty = [rider for rider in on_duty if rider.rider_id not in lost]
     on_duty.sort(key=_rider_id)
     return Snapshot(
         decision_id=decision_id,
@@ -114,7 +117,7 @@ def _view_of(book: Book, order: OrderRecord, now_ms: Millis) -> OpenOrder:
 def relocate_idle(book: Book) -> None:
     """Believe idle riders' reported positions that are clearly away from the known places."""
     for rider in book.state.riders.values():
-        if rider.reported is not None:
+        if rider.reported is not None and rider.state is RiderState.IDLE:
             _relocate(book, rider, rider.reported)
             rider.reported = None
 

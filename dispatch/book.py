@@ -10,7 +10,7 @@ from dispatch.params import DispatchParams
 from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
-from domain.ids import CountedIds, DecisionId, MerchantId, OrderId, RiderId, TripId
+from domain.ids import CountedIds, DecisionId, IncidentId, MerchantId, OrderId, RiderId, TripId
 from domain.orders import OrderState
 from domain.pay import DEFAULT_PAY, PayScheme
 from domain.places import City, Merchant
@@ -71,7 +71,7 @@ class RiderRecord:
     free_at_ms : int
         When the rider could leave from there.
     reported : Point or None
-        Latest reported position since then, not yet made a location.
+        Latest reported position since then; that of an idle rider becomes the location.
     leaving : bool
         Whether the shift ends with the present trip.
     shift_started_at_ms : int
@@ -106,6 +106,25 @@ class TripRecord:
 
 
 @dataclass(slots=True)
+class Silence:
+    """A rider of whom nothing is heard.
+
+    Attributes
+    ----------
+    incident_id : str
+        The incident that says so.
+    due_ms : int or None
+        When that has lasted too long; None once it has.
+    is_lost : bool
+        Whether the rider gets nothing more until heard of.
+    """
+
+    incident_id: IncidentId
+    due_ms: Millis | None
+    is_lost: bool = False
+
+
+@dataclass(slots=True)
 class DispatchState:
     """The whole memory of the dispatch engine.
 
@@ -131,6 +150,8 @@ class DispatchState:
         What the latest plan foresees for later.
     recent : list of RecentOrder
         Orders placed of late, oldest first; pruned whenever one is placed.
+    silences : dict
+        Riders of whom nothing is heard.
     """
 
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
@@ -146,6 +167,7 @@ class DispatchState:
     asked: Snapshot | None = None
     queues: tuple[QueuedTrip, ...] = ()
     recent: list[RecentOrder] = field(default_factory=list)
+    silences: dict[RiderId, Silence] = field(default_factory=dict)
 
 
 class BusyRider(NamedTuple):

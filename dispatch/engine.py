@@ -14,6 +14,13 @@ from dispatch.offers import (
     first_expiry,
     give_up_plan,
 )
+from dispatch.rescue import (
+    first_silence_due_ms,
+    hear_incident,
+    hear_resolved,
+    report_breakdown,
+    rescue_from_silent,
+)
 from dispatch.shifts import end_shift, note_position, start_shift
 from dispatch.snapshot import Snapshot
 from dispatch.trips import arrive_at_door, arrive_at_merchant, deliver_order, pick_up_order
@@ -31,6 +38,7 @@ HANDLERS: dict[type, Callable[[Book, Any, Millis], list[Event]]] = {
     commands.CancelOrder: cancel_order,
     commands.StartShift: start_shift,
     commands.EndShift: end_shift,
+    commands.ReportBreakdown: report_breakdown,
     commands.AcceptOffer: accept_offer,
     commands.DeclineOffer: decline_offer,
     commands.ArriveAtMerchant: arrive_at_merchant,
@@ -39,8 +47,22 @@ HANDLERS: dict[type, Callable[[Book, Any, Millis], list[Event]]] = {
     commands.DeliverOrder: deliver_order,
     commands.ApplyPlan: apply_plan,
     events.RiderMoved: note_position,
+    events.IncidentOpened: hear_incident,
+    events.IncidentResolved: hear_resolved,
 }
 """What dispatch does with each message; others do not concern it."""
+
+SIGNS_OF_LIFE = (
+    commands.StartShift,
+    commands.AcceptOffer,
+    commands.DeclineOffer,
+    commands.ArriveAtMerchant,
+    commands.PickUpOrder,
+    commands.ArriveAtDoor,
+    commands.DeliverOrder,
+    events.RiderMoved,
+)
+"""What only a rider whose phone works can say."""
 
 
 class DispatchEngine:
@@ -74,7 +96,12 @@ class DispatchEngine:
             If a command cannot be carried out; nothing has changed then.
         """
         handler = HANDLERS.get(type(message))
-        return handler(self._book, message, now_ms) if handler is not None else []
+        if handler is None:
+            return []
+        happened = handler(self._book, message, now_ms)
+        if self._book.state.silences and isinstance(message, SIGNS_OF_LIFE):
+            self._book.state.silences.pop(message.rider_id, None)
+        return happened
 
     def next_wakeup_ms(self) -> Millis | None:
         """Return when the next decision, the expiry of an offer or the end of a solver's patience is due."""
@@ -86,12 +113,17 @@ class DispatchEngine:
         if state.pending_decision is not None:
             patience = state.pending_since_ms + self._book.params.solve_timeout_ms
             due = patience if due is None or patience < due else due
+        if state.silences:
+            silent = first_silence_due_ms(self._book)
+            due = silent if due is None or (silent is not None and silent < due) else due
         return due
 
     def wake(self, now_ms: Millis) -> list[Event]:
         """Take back expired offers, decide without an overdue plan, and close a batch at its epoch."""
         state = self._book.state
         happened = expire_offers(self._book, now_ms) if first_expiry(self._book) is not None else []
+        if state.silences:
+            happened += rescue_from_silent(self._book, now_ms)
         patience = state.pending_since_ms + self._book.params.solve_timeout_ms
         if state.pending_decision is not None and patience <= now_ms:
             happened += give_up_plan(self._book, now_ms)

@@ -1,6 +1,7 @@
 """Taking orders in, and what merchants and customers say about them afterwards."""
 
 from dispatch.book import Book, OrderRecord
+from dispatch.rescue import release_late_order
 from dispatch.snapshot import RecentOrder
 from dispatch.trips import leave_out, replan_pickup
 from domain.commands import CancelOrder, ConfirmOrder, MarkOrderReady, PlaceOrder
@@ -70,6 +71,7 @@ def confirm_order(book: Book, command: ConfirmOrder, now_ms: Millis) -> list[Eve
     Food that is ready stays ready: the event tells since when, whatever the merchant states.
     """
     order = book.order(command.order_id)
+    released: list[Event] = []
     if command.ready_at_ms is not None:
         if command.ready_at_ms < now_ms:
             raise InvalidValueError("ready_at_ms", command.ready_at_ms, f"not in the past ({now_ms})")
@@ -77,7 +79,8 @@ def confirm_order(book: Book, command: ConfirmOrder, now_ms: Millis) -> list[Eve
             order.ready_at_ms = command.ready_at_ms
             book.forget_view(order)
             replan_pickup(book, order)
-    return [OrderConfirmed(order.order_id, order.ready_at_ms)]
+            released = release_late_order(book, order, now_ms)
+    return [OrderConfirmed(order.order_id, order.ready_at_ms), *released]
 
 
 def mark_order_ready(book: Book, command: MarkOrderReady, now_ms: Millis) -> list[Event]:
@@ -103,5 +106,5 @@ def cancel_order(book: Book, command: CancelOrder, now_ms: Millis) -> list[Event
     events: list[Event] = [OrderCanceled(order.order_id, rider_id, command.reason)]
     if rider_id is not None and trip_id is not None:
         trip = book.state.trips[trip_id]
-        events += leave_out(book, book.rider(rider_id), trip, order.order_id, now_ms)
+        events += leave_out(book, book.rider(rider_id), trip, (order.order_id,), now_ms)
     return events

@@ -68,8 +68,8 @@ def end_shift(book: Book, command: EndShift, now_ms: Millis) -> list[Event]:
 
 
 def note_position(book: Book, event: RiderMoved, now_ms: Millis) -> list[Event]:
-    """Remember where an idle rider was seen; the next decision looks at it."""
+    """Remember where a rider on duty was seen; the next decision looks at the idle ones."""
     rider = book.state.riders.get(event.rider_id)
-    if rider is not None and rider.trip_id is None and rider.state is RiderState.IDLE:
+    if rider is not None and rider.state is not RiderState.OFF_DUTY:
         rider.reported = event.point
     return []

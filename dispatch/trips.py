@@ -1,5 +1,6 @@
 """A trip under way: arrivals, pickups, drop-offs, and its end."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dispatch.book import Book, OrderRecord, RiderRecord, TripRecord
@@ -114,10 +115,10 @@ def deliver_order(book: Book, command: DeliverOrder, now_ms: Millis) -> list[Eve
 
 
 def leave_out(
-    book: Book, rider: RiderRecord, trip: TripRecord, canceled: OrderId, now_ms: Millis
+    book: Book, rider: RiderRecord, trip: TripRecord, gone: Sequence[OrderId], now_ms: Millis
 ) -> list[Event]:
-    """Take a canceled order out of its trip: the trip goes on with the others, or ends."""
-    trip.order_ids = tuple(order_id for order_id in trip.order_ids if order_id != canceled)
+    """Take orders out of their trip that are not picked up: it goes on with the others, or ends."""
+    trip.order_ids = tuple(order_id for order_id in trip.order_ids if order_id not in gone)
     orders = [book.state.orders[order_id] for order_id in trip.order_ids if order_id in book.state.orders]
     if not orders:
         # Who is only asked has not set out.
