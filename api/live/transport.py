@@ -2,11 +2,13 @@
 
 A client that reads nothing blocks every ASGI message, also the one that closes; and a server that goes away
 closes with 1012 where clients are promised 1001. Both need the protocol object itself: only this file knows
-its inside, and ``tests/api/test_slow_client.py`` shows it with the locked uvicorn. Under another server the
-socket is closed the ordinary way.
+its inside, and ``tests/api/live/test_slow_client.py`` shows it with the locked uvicorn. Under another server
+the socket is closed the ordinary way.
 """
 
-from typing import Any
+import asyncio
+import socket
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -18,9 +20,22 @@ EXTENSION = "peakline.abort"
 ABORT_AFTER_S = 5.0
 """How long a client that reads nothing may take to notice that the connection is closed."""
 
+SEND_BUFFER_BYTES = 64 * 1024
+"""What the operating system may hold for one client.
+
+Left alone it grows to several megabytes, and a client that reads nothing would be noticed only when they are
+full of positions that are long out of date.
+"""
+
 
 class LiveProtocol(WebSocketsSansIOProtocol):
     """A WebSocket that can be ended although its client reads nothing."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Bound what waits below us for the client, so that one who reads nothing is noticed soon."""
+        below: socket.socket = transport.get_extra_info("socket")
+        below.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        super().connection_made(cast(asyncio.Transport, transport))
 
     async def run_asgi(self) -> None:
         """Run the application, which finds the extra ending in its scope."""
