@@ -65,6 +65,7 @@ class World:
             events.OrderAssigned: self._customers.hear_assigned,
             events.OrderDelivered: self._hear_delivered,
             events.OrderCanceled: self._hear_canceled,
+            events.OrderReturned: self._hear_returned,
             events.TripOffered: self._hear_offered,
             events.OfferDeclined: self._hear_offer_gone,
             events.OfferExpired: self._hear_offer_gone,
@@ -125,6 +126,12 @@ class World:
         self._customers.hear_canceled(event)
         self._kitchens.hear_canceled(event)
 
+    def _hear_returned(self, event: events.OrderReturned) -> None:
+        self._carriers.pop(event.order_id, None)
+        if event.was_picked_up:
+            # Whoever comes for it finds it in the hands of the rider before.
+            self._on_shelf.add(event.order_id)
+
     def _hear_offered(self, event: events.TripOffered) -> None:
         if (rider := self._riders.get(event.rider_id)) is not None:
             rider.hear_offered(event)
@@ -140,6 +147,7 @@ class World:
 
     def _hear_revised(self, event: events.TripRevised) -> None:
         if (rider := self._riders.get(event.rider_id)) is not None:
+            self._carriers.update(dict.fromkeys(event.order_ids, rider))
             rider.hear_revised(event)
 
     def _hear_ended(self, event: events.TripEnded) -> None:

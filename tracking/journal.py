@@ -11,6 +11,7 @@ from domain.events import (
     OrderPickedUp,
     OrderPlaced,
     OrderReady,
+    OrderReturned,
     RiderArrivedAtDoor,
     RiderArrivedAtMerchant,
     ShiftEnded,
@@ -143,6 +144,15 @@ def _order_picked_up(event: OrderPickedUp, scene: Scene, now_ms: Millis) -> Chan
     return Change(_orders_of(trip), event.rider_id)
 
 
+def _order_returned(event: OrderReturned, scene: Scene, now_ms: Millis) -> Change:
+    order = scene.state.orders.get(event.order_id)
+    if order is None:
+        return Change()
+    order.trip_id = order.rider_id = None
+    order.is_picked_up = False
+    return Change((event.order_id,))
+
+
 def _order_delivered(event: OrderDelivered, scene: Scene, now_ms: Millis) -> Change:
     _forget(event.order_id, scene)
     trip = scene.state.trips.get(event.trip_id)
@@ -204,6 +214,7 @@ _ENTRIES: dict[type[Event], Callable[..., Change]] = {
     RiderArrivedAtMerchant: _arrived_at_merchant,
     RiderArrivedAtDoor: _arrived_at_door,
     OrderPickedUp: _order_picked_up,
+    OrderReturned: _order_returned,
     OrderDelivered: _order_delivered,
     OrderCanceled: _order_canceled,
     TripEnded: _trip_ended,

@@ -23,6 +23,7 @@ from domain.events import (
     OfferExpired,
     OrderDelivered,
     PlanApplied,
+    PlanRefused,
     RiderArrivedAtMerchant,
     RiderMoved,
     TripAssigned,
@@ -38,7 +39,7 @@ from runtime.projections import ReadModel
 from runtime.projections.views import OrderView, RiderView
 
 _TRIP_EVENTS = (TripOffered, TripAssigned, TripRevised, TripEnded)
-_UNPUBLISHED = (DecisionRequested, PlanApplied, FixesRejected, RiderMoved)
+_UNPUBLISHED = (DecisionRequested, PlanApplied, PlanRefused, FixesRejected, RiderMoved)
 _INCIDENT_EVENTS = (IncidentOpened, IncidentEscalated, IncidentAcknowledged, IncidentResolved)
 
 

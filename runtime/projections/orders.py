@@ -21,6 +21,7 @@ from domain.events import (
     OrderPickedUp,
     OrderPlaced,
     OrderReady,
+    OrderReturned,
     RiderArrivedAtDoor,
     RiderArrivedAtMerchant,
 )
@@ -28,6 +29,7 @@ from domain.ids import IncidentId, OrderId
 from domain.orders import FINAL_ORDER_STATES, OrderState
 from domain.places import City
 from domain.plans import Explanation
+from domain.ports import StreetPaths
 from domain.units import Millis
 from runtime.projections.median import RunningMedian
 from runtime.projections.views import OrderView, TimelineEntry
@@ -50,6 +52,7 @@ class Orders:
     """
 
     city: City
+    paths: StreetPaths
     all: dict[OrderId, OrderView] = field(default_factory=dict)
     open: dict[OrderId, OrderView] = field(default_factory=dict)
     timelines: dict[OrderId, list[TimelineEntry]] = field(default_factory=dict)
@@ -73,6 +76,7 @@ class Orders:
             OrderOffered: self._offered,
             OfferDeclined: self._returned,
             OfferExpired: self._returned,
+            OrderReturned: self._given_back,
             OrderAssigned: self._assigned,
             RiderArrivedAtMerchant: self._at_merchant,
             OrderPickedUp: self._picked_up,
@@ -160,6 +164,19 @@ class Orders:
         for order_id in event.order_ids:
             self._change(order_id, state=OrderState.PLACED, rider_id=None, trip_id=None)
             self._note(order_id, at_ms, event, f"{event.rider_id} {reason}".strip())
+
+    def _given_back(self, event: OrderReturned, at_ms: Millis) -> None:
+        self._change(
+            event.order_id,
+            state=OrderState.PLACED,
+            rider_id=None,
+            trip_id=None,
+            picked_up_at_ms=None,
+            eta_at_pickup_ms=None,
+        )
+        if event.was_picked_up:
+            self._change(event.order_id, pickup=self.paths.point(event.pickup_location))
+        self._note(event.order_id, at_ms, event, f"{event.rider_id} {event.reason}")
 
     def _assigned(self, event: OrderAssigned, at_ms: Millis) -> None:
         before = self.all[event.order_id]

@@ -29,7 +29,7 @@ class ReadModel:
 
     def __init__(self, city: City, paths: StreetPaths) -> None:
         self.city = city
-        self.orders = Orders(city)
+        self.orders = Orders(city, paths)
         self.riders = Riders(paths)
         self.incidents = Incidents()
         self.fixes_received = 0

@@ -138,9 +138,10 @@ class Rider:
                 self._driver.cancel(self._step)
             self._set_out(self._driver.now_ms)
         elif self._waiting_for:
-            self._waiting_for &= set(first.order_ids)
+            # What joined the trip may have to be waited for, what left it no longer.
+            self._waiting_for = set(first.order_ids) - self._world.on_shelf
             if not self._waiting_for:
-                self._plan(self._driver.now_ms, self._pick_up)
+                self._plan(self._driver.now_ms, self._ask_for_food)
 
     def hear_ended(self, event: TripEnded) -> None:
         """Stop a trip that was called off; after the last drop-off there is nothing left to stop."""
@@ -160,7 +161,7 @@ class Rider:
         if order_id in self._waiting_for:
             self._waiting_for.discard(order_id)
             if not self._waiting_for:
-                self._plan(self._driver.now_ms, self._pick_up)
+                self._plan(self._driver.now_ms, self._ask_for_food)
 
     # --- what the rider does ---
 

@@ -20,11 +20,11 @@ from domain.plans import StopKind
 from domain.riders import RiderState
 from domain.units import HOUR_MS, MINUTE_MS, Millis
 from runtime.event_log.port import LogRecord
-from tests.dispatch.desk import Desk
+from tests.dispatch.desk import Desk, falls_silent, is_heard
 
 Step = tuple[int, int, int, int]
-KINDS = 28
-SENSIBLE_FROM = 16
+KINDS = 32
+SENSIBLE_FROM = 20
 """Kinds from here on are what a rider of a trip would do next, so that days get somewhere."""
 STEPS = st.lists(
     st.tuples(
@@ -91,6 +91,10 @@ def choose(desk: Desk, step: Step) -> Command:
         commands.DeliverOrder(rider_id, order_id),
         _plan(desk, a, b),
         _plan(desk, a, b),
+        commands.ReportBreakdown(rider_id, "flat tire", Point(*door) if b % 2 else None),
+        falls_silent(rider_id, b % 3),
+        commands.ResolveIncident(f"incident-{b % 3}", "called"),
+        is_heard(rider_id, desk.now_ms, Point(*DOORS[b % len(DOORS)])),
     )
     return choices[kind]
 
@@ -158,6 +162,8 @@ def check(state: DispatchState) -> None:
             RiderState.IDLE,
             RiderState.OFFERED,
         }
+    active = [o for t in state.trips.values() for o in t.order_ids if o in state.orders]
+    assert len(set(active)) == len(active)
     for trip in state.trips.values():
         _check_trip(state, trip)
     expiries = list(state.offers.values())
@@ -192,32 +198,36 @@ def _check_trip(state: DispatchState, trip: TripRecord) -> None:
         before = stop
 
 
+STEPS_OF_EVENTS = {
+    events.OrderOffered: OrderStep.OFFER,
+    events.OrderAssigned: OrderStep.ASSIGN,
+    events.OrderPickedUp: OrderStep.PICK_UP,
+    events.RiderArrivedAtDoor: OrderStep.ARRIVE_AT_DOOR,
+    events.OrderDelivered: OrderStep.DELIVER,
+    events.OrderCanceled: OrderStep.CANCEL,
+}
+
+
 def states_from(records: list[LogRecord]) -> dict[str, OrderState]:
     """Return the state of every order as the events alone tell it, by the one table."""
     states: dict[str, OrderState] = {}
-
-    def step(order_id: str, step: OrderStep) -> None:
-        states[order_id] = next_order_state(order_id, states[order_id], step)
-
-    single = {
-        events.OrderOffered: OrderStep.OFFER,
-        events.OrderAssigned: OrderStep.ASSIGN,
-        events.OrderPickedUp: OrderStep.PICK_UP,
-        events.RiderArrivedAtDoor: OrderStep.ARRIVE_AT_DOOR,
-        events.OrderDelivered: OrderStep.DELIVER,
-        events.OrderCanceled: OrderStep.CANCEL,
-    }
     for record in records:
         event = record.message
         if isinstance(event, events.OrderPlaced):
             states[event.order_id] = OrderState.PLACED
-        elif isinstance(event, events.OfferDeclined | events.OfferExpired):
-            for order_id in event.order_ids:
-                step(order_id, OrderStep.RETURN)
-        elif isinstance(event, events.RiderArrivedAtMerchant):
-            for order_id in event.order_ids:
-                if states[order_id] is OrderState.ASSIGNED:
-                    step(order_id, OrderStep.ARRIVE_AT_MERCHANT)
-        elif type(event) in single:
-            step(event.order_id, single[type(event)])  # type: ignore[union-attr]
+        for order_id, step in _steps(event, states):
+            states[order_id] = next_order_state(order_id, states[order_id], step)
     return states
+
+
+def _steps(event: object, states: dict[str, OrderState]) -> list[tuple[str, OrderStep]]:
+    if isinstance(event, events.OfferDeclined | events.OfferExpired):
+        return [(order_id, OrderStep.RETURN) for order_id in event.order_ids]
+    if isinstance(event, events.RiderArrivedAtMerchant):
+        coming = [o for o in event.order_ids if states[o] is OrderState.ASSIGNED]
+        return [(order_id, OrderStep.ARRIVE_AT_MERCHANT) for order_id in coming]
+    if isinstance(event, events.OrderReturned):
+        step = OrderStep.HAND_BACK if event.was_picked_up else OrderStep.RETURN
+        return [(event.order_id, step)]
+    step_of = STEPS_OF_EVENTS.get(type(event))  # type: ignore[call-overload]
+    return [(event.order_id, step_of)] if step_of else []  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from dispatch.params import DispatchParams
 from dispatch.snapshot import Snapshot
 from domain.commands import (
     AcceptOffer,
+    AcknowledgeIncident,
     ApplyPlan,
     ArriveAtDoor,
     ArriveAtMerchant,
@@ -21,11 +22,22 @@ from domain.commands import (
     DeliverOrder,
     PickUpOrder,
     PlaceOrder,
+    RecordFixes,
+    ResolveIncident,
     StartShift,
 )
 from domain.errors import InvalidValueError, RefusedError
-from domain.events import Event, TripAssigned, TripOffered
+from domain.events import (
+    Event,
+    IncidentOpened,
+    IncidentResolved,
+    RiderMoved,
+    TripAssigned,
+    TripOffered,
+)
+from domain.fixes import Fix
 from domain.geo import Frame, Point
+from domain.incidents import IncidentType, Severity
 from domain.places import City, Merchant
 from domain.plans import DispatchPlan, Explanation, PlannedTrip, ServiceRules, ServiceTimes, StopKind
 from domain.riders import RiderState
@@ -55,9 +67,48 @@ PARAMS = DispatchParams()
 ASSIGNING = ServiceRules(riders_may_decline=False)
 
 
+class TrackingByWord:
+    """A tracking engine that believes what it is told: no state, no timers, no judgment of its own."""
+
+    state = None
+
+    def restore(self, state: object) -> None:
+        """There is nothing to restore."""
+
+    def handle(self, message: Command | Event, now_ms: Millis) -> list[Event]:
+        if isinstance(message, AcknowledgeIncident):
+            kind = IncidentType.GPS_SIGNAL_LOSS
+            return [
+                IncidentOpened(message.incident_id, kind, Severity.MINOR, None, message.by, "", "call_rider")
+            ]
+        if isinstance(message, ResolveIncident):
+            return [IncidentResolved(message.incident_id, message.reason, message.by)]
+        if isinstance(message, RecordFixes):
+            return [RiderMoved(fix.rider_id, fix.fixed_at_ms, fix.point, None, None) for fix in message.fixes]
+        return []
+
+    def next_wakeup_ms(self) -> Millis | None:
+        return None
+
+    def wake(self, now_ms: Millis) -> list[Event]:
+        return []
+
+
+def falls_silent(rider_id: str, number: int = 1) -> Command:
+    """Have ``TrackingByWord`` open an incident about a silent phone."""
+    return AcknowledgeIncident(f"incident-{number}", rider_id)
+
+
+def is_heard(rider_id: str, at_ms: Millis, point: Point) -> Command:
+    return RecordFixes((Fix(rider_id, at_ms, 1, point, 5.0),))
+
+
 @dataclass
 class Desk:
-    """A control room with dispatch alone; without a policy the test itself answers decisions."""
+    """A control room with dispatch and a tracking that believes anything; no streets.
+
+    Without a policy the test itself answers decisions.
+    """
 
     rules: ServiceRules = OFFERING
     times: ServiceTimes = TIMES
@@ -82,7 +133,8 @@ class Desk:
         solver: Solver = ReplaySolver()
         if self.policy is not None:
             solver = InlineSolver(MATCHERS[self.policy], self.plane, self.solve_ms)
-        self.room = ControlRoom({"dispatch": self.engine}, self.log, solver, self.engine, last)
+        engines = {"dispatch": self.engine, "tracking": TrackingByWord()}
+        self.room = ControlRoom(engines, self.log, solver, self.engine, last)
 
     def reopen(self) -> None:
         """Go on with a new engine that knows only what was stored: a restart from a snapshot."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.params import DispatchParams
+from dispatch.params import DispatchParams, RescueParams
 from dispatch.violations import ASKED_AGAIN
 from domain.commands import (
     AcceptOffer,
@@ -33,13 +33,13 @@ from domain.orders import OrderState
 from domain.riders import RiderState
 from domain.units import MINUTE_MS, SECOND_MS
 from tests.dispatch.chaos import check
-from tests.dispatch.desk import Desk
+from tests.dispatch.desk import PARAMS, Desk
 
 RIDER, OTHER = "rider-1", "rider-2"
 
 
-def offered(*doors: float) -> tuple[Desk, list[str], TripOffered]:
-    desk = Desk()
+def offered(*doors: float, params: DispatchParams = PARAMS) -> tuple[Desk, list[str], TripOffered]:
+    desk = Desk(params=params)
     desk.rider(RIDER, x=-900.0)
     desk.rider(OTHER, x=-1_200.0)
     orders = [desk.order(x=x) for x in doors or (600.0,)]
@@ -161,7 +161,7 @@ def test_no_pickup_after_the_end_of_the_shift_even_when_the_answer_takes_long() 
 
 
 def test_no_pickup_after_the_end_of_the_shift_when_the_kitchen_is_late() -> None:
-    desk, orders, offer = offered()
+    desk, orders, offer = offered(params=DispatchParams(rescue=RescueParams(most_returns=0)))
     ends_at_ms = desk.state.riders[RIDER].shift_ends_at_ms
     desk.say(ConfirmOrder(orders[0], ends_at_ms + 1))
     assert isinstance(desk.refuses(AcceptOffer(RIDER, offer.trip_id)), ConflictError)

@@ -165,9 +165,9 @@ def test_a_ready_time_moves_what_follows() -> None:
     desk, (_, b, _) = on_a_trip()
     (trip,) = desk.state.trips.values()
     before = [stop.done_at_ms for stop in trip.stops]
-    later = before[0] + 7 * MINUTE_MS
+    later = before[0] + 4 * MINUTE_MS
     desk.say(ConfirmOrder(b, later))
-    assert [stop.done_at_ms for stop in trip.stops] == [at + 7 * MINUTE_MS for at in before]
+    assert [stop.done_at_ms for stop in trip.stops] == [at + 4 * MINUTE_MS for at in before]
     desk.say(MarkOrderReady(b))
     assert [stop.done_at_ms for stop in trip.stops] == before
     assert desk.say(ConfirmOrder(b, later)) == [OrderConfirmed(b, desk.now_ms)]
