@@ -22,6 +22,7 @@ from dispatch.explain import (
 from dispatch.params import VerifierParams
 from dispatch.pickups import NEVER_MS, PickupTable, pickup_table
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
+from dispatch.soft_limits import exceeded
 from domain.ids import MerchantId
 from domain.plans import CostTerm, DispatchPlan, Explanation, Hold, PlannedTrip
 from domain.ports import LocationKey, TravelTimes
@@ -185,20 +186,23 @@ class _Greedy:
         return known
 
     def _keeps_limits(self, trip: _Trip) -> bool:
-        snapshot, limits = self.snapshot, self.limits
-        if snapshot.rules.floor(trip.pickup_ms) > self.free[trip.row].shift_ends_at_ms:
+        """Tell whether the pickup is within the shift and nothing exceeds a soft limit because of others."""
+        if self.snapshot.rules.floor(trip.pickup_ms) > self.free[trip.row].shift_ends_at_ms:
             return False
-        leaves_ms = trip.pickup_ms + snapshot.times.pickup_after_ms
-        for column, dropoff_ms in zip(trip.columns, trip.dropoffs_ms, strict=True):
-            order = snapshot.orders[column]
-            carried_ms = dropoff_ms - snapshot.times.dropoff_before_ms - leaves_ms
-            if (
-                dropoff_ms - order.ready_at_ms > limits.food_age_ms
-                or dropoff_ms - order.promised_at_ms > limits.promise_slip_ms
-                or carried_ms - self._drive_ms(order.pickup, order.dropoff) > limits.detour_ms
-            ):
-                return False
+        for place, column in enumerate(trip.columns):
+            worse = self._exceeded(trip, place)
+            if worse:
+                alone = self._trip(trip.row, None, [column], trip.arrives_ms)
+                if worse & ~self._exceeded(alone, 0):
+                    return False
         return True
+
+    def _exceeded(self, trip: _Trip, place: int) -> int:
+        order, times = self.snapshot.orders[trip.columns[place]], self.snapshot.times
+        dropoff_ms = trip.dropoffs_ms[place]
+        carried_ms = dropoff_ms - times.dropoff_before_ms - trip.pickup_ms - times.pickup_after_ms
+        direct_ms = self._drive_ms(order.pickup, order.dropoff)
+        return exceeded(order, self.limits, carried_ms, direct_ms, dropoff_ms)
 
     def _explanation(self, trip: _Trip, column: int) -> Explanation:
         order = self.snapshot.orders[column]
