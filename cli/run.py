@@ -9,7 +9,8 @@ from rich.table import Table
 
 from cli.options import Json, Policy, Scenario, Seed, checked_policy
 from cli.output import figures_table, out, print_json, progress, remark, shown
-from dispatch.metrics import METRICS, Metric
+from dispatch.delay_attribution import DelayAttribution, attribute_delays
+from dispatch.metrics import METRICS, Metric, percent, percentile
 from domain.units import MINUTE_MS
 from runtime.event_log.port import LogHeader
 from runtime.event_log.sqlite import SqliteLog
@@ -28,7 +29,8 @@ def run(
 ) -> None:
     """Simulate a scenario and print its figures.
 
-    The same scenario, seed and policy always give the same event log, down to its hash.
+    The same scenario, seed and policy always give the same event log, down to its hash. Besides the figures
+    it tells why orders were late: every late minute is charged to one cause.
     """
     chosen = checked_policy(policy)
     spec = catalogue.load(scenario)
@@ -48,10 +50,13 @@ def run(
         )
     if log is not None:
         remark(f"event log: {log}")
+    half, nearly_all = (shown(percentile(result.decision_s, share), 4, "s") for share in (0.5, 0.99))
+    remark(f"decisions: {len(result.decision_s):,}, median {half}, 99th percentile {nearly_all}")
     if json_output:
         print_json(_document(result))
     else:
         out.print(_table(result))
+        out.print(_delays_table(result))
 
 
 def _kept(path: Path | None, header: LogHeader) -> AbstractContextManager[SqliteLog | None]:
@@ -69,6 +74,26 @@ def _document(result: RunResult) -> dict[str, object]:
         "log_hash": result.log_hash,
         "faults": len(result.truth),
         "metrics": result.metrics,
+        "delays": _delays(attribute_delays(result.day)),
+    }
+
+
+def _delays(found: DelayAttribution) -> dict[str, object]:
+    """Return why orders were late, in whole milliseconds, so that everybody can check the sums."""
+    return {
+        "late_ms": found.late_ms,
+        "overpromised_ms": found.overpromised_ms,
+        "charges_ms": found.charges,
+        "undelivered": found.undelivered,
+        "orders": [
+            {
+                "order_id": order.order_id,
+                "late_ms": order.late_ms,
+                "overpromised_ms": order.overpromised_ms,
+                "charges_ms": {cause: ms for cause, ms in order.charges.items() if ms},
+            }
+            for order in found.orders
+        ],
     }
 
 
@@ -80,6 +105,23 @@ def _table(result: RunResult) -> Table:
     ]
     rows += [("log records", shown(len(result.records))), ("log hash", result.log_hash)]
     return figures_table(f"{result.spec.title}: seed {result.seed}, policy {result.policy}", rows)
+
+
+def _delays_table(result: RunResult) -> Table:
+    """Return the late minutes by cause, and the undelivered orders by where they ended."""
+    found = attribute_delays(result.day)
+    table = Table(title=f"Why {len(found.orders):,} orders were late", title_justify="left")
+    for name in ("cause", "late min", "share", "undelivered"):
+        table.add_column(name, justify="left" if name == "cause" else "right")
+    for cause, late_ms in found.charges.items():
+        share = shown(percent(late_ms, found.late_ms), 1, "%")
+        minutes = shown(late_ms / MINUTE_MS, 1)
+        table.add_row(cause.replace("_", " "), minutes, share, shown(found.undelivered.get(cause, 0)))
+    table.add_section()
+    undelivered = shown(sum(found.undelivered.values()))
+    table.add_row("together", shown(found.late_ms / MINUTE_MS, 1), "", undelivered)
+    table.add_row("of it overpromised", shown(found.overpromised_ms / MINUTE_MS, 1), "", "")
+    return table
 
 
 def _label(metric: Metric) -> str:

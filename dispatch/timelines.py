@@ -26,7 +26,7 @@ class OrderTimeline:
     pickup_location, dropoff_location : int
         Location keys of the merchant and of the door.
     rider_id, trip_id : str or None
-        Who has it, or had it last.
+        Who has it, or had it until it was delivered or called off.
     assigned_at_ms, set_out_at_ms : int or None
         When that rider was assigned, and was free to set out to the merchant.
     legs_ms, others_ms, others : int
@@ -190,6 +190,8 @@ def _assigned(into: Timelines, event: events.OrderAssigned, at_ms: Millis) -> No
 
 
 def _returned(into: Timelines, event: events.OrderReturned, at_ms: Millis) -> None:
+    # Its time with that rider counts as waiting for the next.
+    into.orders[event.order_id].rider_id = into.orders[event.order_id].trip_id = None
     trip = into.trips.get(event.trip_id)
     if trip is not None and event.was_picked_up:
         trip.on_board -= 1

@@ -15,6 +15,7 @@ from typing import TypeVar, get_args
 import diagrams
 from markdown_tables import attribute_notes, code, fields_table, first_sentence, prose, shown, summary, table
 
+import dispatch.delay_attribution
 import dispatch.explain
 import domain.errors
 import domain.plans
@@ -233,6 +234,18 @@ def detectors() -> str:
     severities = " and ".join(code(severity) for severity in Severity)
     remark = f"Severities: {severities}; within one incident it only escalates."
     return f"{table(('incident', 'meaning', 'when'), rows)}\n{remark}"
+
+
+def delay_causes() -> str:
+    """Return what late minutes are charged to."""
+    source = inspect.getsource(dispatch.delay_attribution.Cause).splitlines()
+    meanings = {
+        line.split('"')[1]: after.strip(' "')
+        for line, after in pairwise(source)
+        if line.endswith('"') and " = " in line
+    }
+    rows = [(code(cause), meanings[cause]) for cause in dispatch.delay_attribution.Cause]
+    return table(("cause", "late minutes from"), rows)
 
 
 def explanations() -> str:

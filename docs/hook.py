@@ -36,6 +36,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "policies": code_tables.policies,
     "detectors": code_tables.detectors,
     "explanations": code_tables.explanations,
+    "delay-causes": code_tables.delay_causes,
     "verify-points": code_tables.verify_points,
     "cli": cli_reference.commands,
     "api": api_reference.paths,

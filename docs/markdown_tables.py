@@ -62,16 +62,13 @@ def attribute_notes(kind: type) -> dict[str, str]:
 
 
 def fields_table(kind: type) -> str:
-    """Return the fields of a dataclass: name, type as written, default, meaning."""
+    """Return the fields of a dataclass or a named tuple: name, type as written, default, meaning."""
     written = _annotations(kind)
     notes = attribute_notes(kind)
     rows, with_default = [], False
-    for field in dataclasses.fields(kind):
-        default = _default(field)
+    for name, default in _defaults(kind).items():
         with_default = with_default or default != ""
-        rows.append(
-            (code(field.name), code(written.get(field.name, field.type)), default, notes.get(field.name, ""))
-        )
+        rows.append((code(name), code(written[name]), default, notes.get(name, "")))
     with_notes = any(row[3] for row in rows)
     keep = [0, 1, *([2] if with_default else []), *([3] if with_notes else [])]
     head = ("field", "type", "default", "meaning")
@@ -89,6 +86,14 @@ def shown(value: object) -> str:
             f"{value:,}".replace(",", "_") if isinstance(value, int) and abs(value) > 9_999 else value
         )
     return code(repr(value).replace("'", '"')) if not isinstance(value, Mapping) else ""
+
+
+def _defaults(kind: type) -> dict[str, str]:
+    """Return what is written for the default of each field, nothing where one must be given."""
+    if dataclasses.is_dataclass(kind):
+        return {field.name: _default(field) for field in dataclasses.fields(kind)}
+    defaults: Mapping[str, object] = kind._field_defaults  # type: ignore[attr-defined]
+    return {name: shown(defaults[name]) if name in defaults else "" for name in kind._fields}  # type: ignore[attr-defined]
 
 
 def _default(field: "dataclasses.Field[object]") -> str:

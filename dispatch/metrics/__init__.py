@@ -12,7 +12,7 @@ References
 from collections.abc import Iterable
 
 from dispatch.metrics.day import Day
-from dispatch.metrics.metric import Metric, percentile
+from dispatch.metrics.metric import Metric, percent, percentile
 from dispatch.metrics.planning import PLANNING
 from dispatch.metrics.riders import RIDERS
 from dispatch.metrics.service import SERVICE
@@ -34,4 +34,4 @@ def compute_metrics(day: Day, names: Iterable[str] = tuple(_BY_NAME)) -> dict[st
     return {name: _BY_NAME[name].compute(day) for name in names}
 
 
-__all__ = ["METRICS", "Day", "Metric", "compute_metrics", "percentile"]
+__all__ = ["METRICS", "Day", "Metric", "compute_metrics", "percent", "percentile"]

@@ -21,6 +21,19 @@ def test_run_prints_one_json_document_and_nothing_else_on_stdout(
     assert len(document["log_hash"]) == 64
 
 
+def test_run_tells_why_orders_were_late(peakline: Peakline, short_lunch: Path) -> None:
+    ended = peakline("run", short_lunch, "--seed", 3, "--json")
+    delays = json.loads(ended.out)["delays"]
+    assert "decisions: " in ended.err
+    assert sum(delays["charges_ms"].values()) == delays["late_ms"]
+    assert sum(order["late_ms"] for order in delays["orders"]) == delays["late_ms"] > 0
+    for order in delays["orders"]:
+        assert sum(order["charges_ms"].values()) == order["late_ms"]
+    for_people = peakline("run", short_lunch, "--seed", 3)
+    assert f"Why {len(delays['orders'])} orders were late" in for_people.out
+    assert "unassigned wait" in for_people.out
+
+
 def test_a_kept_log_replays_identically_and_has_the_hash_of_the_run(
     peakline: Peakline, short_lunch: Path, tmp_path: Path
 ) -> None:
