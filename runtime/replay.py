@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.errors import LogError, PeaklineError
 from domain.units import Millis
-from runtime.control_room import ControlRoom, Engine
+from runtime.control_room import ControlRoom, Engine, Listener
 from runtime.event_log.port import EventLog, LogHeader, LogRecord
 from runtime.snapshots import EngineSnapshot, SnapshotStore, restore_states
 from runtime.solver import DecisionSource, ReplaySolver, Solver
@@ -72,6 +72,8 @@ def replay(
     *,
     continues: bool = False,
     until_ms: Millis | None = None,
+    solver: Solver | None = None,
+    listener: Listener | None = None,
 ) -> Replayed:
     """Bring fresh engines to where a log ends, comparing every event on the way.
 
@@ -89,6 +91,10 @@ def replay(
         Whether events that the log's last input caused, but that are missing from it, are appended to it.
     until_ms : int or None
         Let time pass up to here after the last record; None: only as far as the log says.
+    solver : Solver or None
+        Who is shown the snapshots of the decisions; it has no say, because the plans are in the log.
+    listener : callable or None
+        Hears of every step that happens again.
 
     Raises
     ------
@@ -100,7 +106,9 @@ def replay(
         start = snapshot.seq
         restore_states(engines, snapshot)
     comparing = _ComparingLog(log, start, continues=continues)
-    room = ControlRoom(engines, comparing, ReplaySolver(), decisions, comparing.last)
+    room = ControlRoom(engines, comparing, solver or ReplaySolver(), decisions, comparing.last)
+    if listener is not None:
+        room.subscribe(listener)
     inputs = 0
     while (record := comparing.next_input()) is not None:
         inputs += 1
