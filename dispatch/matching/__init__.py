@@ -1,12 +1,14 @@
 """The policies, one file each. To add one: write ``<name>.py`` and name it in ``MATCHERS``."""
 
 from dispatch.matching.base import Budget, Matcher
+from dispatch.matching.foodmatch import FoodMatchMatcher
 from dispatch.matching.hungarian import HungarianMatcher
 from dispatch.matching.nearest import NearestMatcher
 
 MATCHERS: dict[str, Matcher] = {
     "nearest": NearestMatcher(),
     "hungarian": HungarianMatcher(),
+    "foodmatch": FoodMatchMatcher(),
 }
 """Every policy by its name; each joins the contract tests and the quality benchmark by itself."""
 
