@@ -7,6 +7,7 @@ import typer
 
 from cli.bench import app as bench
 from cli.demo import demo
+from cli.explain import explain
 from cli.output import out
 from cli.replay import replay
 from cli.run import run
@@ -26,6 +27,7 @@ app.command()(demo)
 app.command()(run)
 app.command()(serve)
 app.command()(replay)
+app.command()(explain)
 app.command()(watch)
 app.add_typer(scenario, name="scenario")
 app.add_typer(bench, name="bench")

@@ -7,17 +7,15 @@ from typing import Annotated
 
 import typer
 
+from cli.log_file import spec_of
 from cli.options import Json
 from cli.output import figures_table, out, print_json, remark, shown
 from domain.errors import LogError
 from runtime.bootstrap import replay_log
 from runtime.codec import log_hash
-from runtime.event_log.port import LogHeader
 from runtime.event_log.read_only import ReadOnlyLog
 from runtime.projections.read_model import ReadModel
 from runtime.replay import Replayed
-from scenarios import catalogue
-from sim.spec import ScenarioSpec
 
 
 def replay(
@@ -34,7 +32,7 @@ def replay(
     its good part is replayed, and the message tells how many records are good and how many are not.
     """
     with closing(ReadOnlyLog(log)) as opened:
-        spec = _spec_of(log, opened.header, scenario)
+        spec = spec_of(log, opened.header, scenario)
         _, done = replay_log(spec.setup, opened)
         model = ReadModel(spec.setup.city, spec.setup.paths)
         kinds: Counter[str] = Counter()
@@ -89,15 +87,3 @@ def _rows(kinds: Counter[str], done: Replayed, digest: str) -> list[tuple[str, s
     records = sum(kinds.values())
     rows = [("records", shown(records)), ("inputs handled again", shown(done.inputs)), ("log hash", digest)]
     return rows + [(name, shown(count)) for name, count in sorted(kinds.items())]
-
-
-def _spec_of(path: Path, header: LogHeader, scenario: str) -> ScenarioSpec:
-    """Return the scenario that a log was written under."""
-    spec = catalogue.load(scenario or header.scenario)
-    # The header of a simulated log names the whole scenario, that of a live one only city and parameters.
-    if header.scenario_hash not in (spec.scenario_hash, spec.setup.fingerprint()):
-        raise LogError(
-            f"{path}: was written under another version of scenario {header.scenario!r} (hash "
-            f"{header.scenario_hash[:12]}, here {spec.scenario_hash[:12]}); name its file with --scenario"
-        )
-    return spec

@@ -1,4 +1,4 @@
-"""Explanations computed a second time, from the snapshot and the plan alone: do they say what was logged?
+"""Explanations computed a second time, from the snapshot and the plan alone.
 
 A policy whose explanations follow from the snapshot and its plan names a function here that computes them
 without the policy's own tables and kernels. What no function covers is decided again: the same snapshot

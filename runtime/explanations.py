@@ -1,4 +1,4 @@
-"""Do logged explanations come out again? The log is replayed, and each decision explained a second time.
+"""Logged explanations come out again: the log is replayed, and each decision explained a second time.
 
 A replay rebuilds the snapshot of every decision, as the policy saw it: engines start empty, take in the
 inputs of the log one by one, and every event on the way is compared with the logged one.
@@ -135,7 +135,7 @@ class _Watching(ReplaySolver):
         self._asked = snapshot
 
     def hear(self, records: Sequence[LogRecord]) -> None:
-        """Look at a step: is it a plan?"""
+        """Compare the plan of a step that has one."""
         for record in records:
             if isinstance(record.message, ApplyPlan):
                 self._compare(record, record.message.plan)
