@@ -14,6 +14,7 @@ from cli.run import run
 from cli.scenario import app as scenario
 from cli.serve import serve
 from cli.watch import watch
+from cli.whatif import whatif
 
 app = typer.Typer(
     name="peakline",
@@ -28,6 +29,7 @@ app.command()(run)
 app.command()(serve)
 app.command()(replay)
 app.command()(explain)
+app.command()(whatif)
 app.command()(watch)
 app.add_typer(scenario, name="scenario")
 app.add_typer(bench, name="bench")

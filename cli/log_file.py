@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from domain.errors import LogError
+from domain.errors import InputFileError, LogError
 from runtime.event_log.port import LogHeader
 from scenarios import catalogue
 from sim.spec import ScenarioSpec
@@ -47,9 +47,17 @@ def spec_of(path: Path, header: LogHeader, scenario: str = "") -> ScenarioSpec:
     InputFileError
         If there is no such scenario.
     LogError
-        If it is another one, or another version of it.
+        If none is named and the log's is not in the catalogue, or it is another one or another version of it.
     """
-    spec = catalogue.load(scenario or header.scenario)
+    try:
+        spec = catalogue.load(scenario or header.scenario)
+    except InputFileError as error:
+        if scenario:
+            raise
+        raise LogError(
+            f"{path}: was written under scenario {header.scenario!r}, which is not found here; name its file "
+            "or folder with --scenario"
+        ) from error
     # The header of a simulated log names the whole scenario, that of a live one only city and parameters.
     if header.scenario_hash not in (spec.scenario_hash, spec.setup.fingerprint()):
         raise LogError(

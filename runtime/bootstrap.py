@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dispatch.book import Book
 from dispatch.engine import DispatchEngine
-from dispatch.matching import DEFAULT_POLICY, MATCHERS
+from dispatch.matching import DEFAULT_POLICY, MATCHERS, Matcher
 from domain.errors import InvalidValueError, LogError
 from domain.units import Millis
 from runtime.city_setup import CitySetup
@@ -15,7 +15,7 @@ from runtime.event_log.sqlite import SqliteLog
 from runtime.replay import ENGINE_VERSION, Replayed, recover, replay
 from runtime.snapshots import SnapshotStore
 from runtime.snapshotter import Snapshotter
-from runtime.solver import InlineSolver, Solver
+from runtime.solver import InlineSolver, Solver, SwitchingMatcher
 from tracking.engine import TrackingEngine
 
 __all__ = [
@@ -106,17 +106,37 @@ def build_engines(setup: CitySetup) -> Engines:
     return Engines(by_name, dispatch)
 
 
-def build_solver(setup: CitySetup, policy: str, solve_ms: Millis = 0) -> InlineSolver:
+def build_solver(
+    setup: CitySetup, policy: str, solve_ms: Millis = 0, then: tuple[Millis, str] | None = None
+) -> InlineSolver:
     """Make a solver that works at once and hands plans over after a virtual duration.
+
+    Parameters
+    ----------
+    setup : CitySetup
+        The city.
+    policy : str
+        A key of ``MATCHERS``.
+    solve_ms : int
+        The virtual duration.
+    then : tuple of int and str, optional
+        From when on another policy decides, and which.
 
     Raises
     ------
     InvalidValueError
         If there is no such policy.
     """
+    matcher = _matcher(policy)
+    if then is not None:
+        matcher = SwitchingMatcher(matcher, _matcher(then[1]), then[0])
+    return InlineSolver(matcher, setup.travel, solve_ms)
+
+
+def _matcher(policy: str) -> Matcher:
     if policy not in MATCHERS:
         raise InvalidValueError("policy", policy, ", ".join(MATCHERS))
-    return InlineSolver(MATCHERS[policy], setup.travel, solve_ms)
+    return MATCHERS[policy]
 
 
 def build_control_room(

@@ -86,6 +86,28 @@ class InlineSolver:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class SwitchingMatcher:
+    """One policy up to an instant, another from then on: for runs that ask what if.
+
+    Attributes
+    ----------
+    before, after : Matcher
+        The policies.
+    at_ms : int
+        Decisions asked for at or after this instant are the second one's.
+    """
+
+    before: Matcher
+    after: Matcher
+    at_ms: Millis
+
+    def decide(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
+        """Let the policy decide whose turn it is."""
+        matcher = self.before if snapshot.at_ms < self.at_ms else self.after
+        return matcher.decide(snapshot, travel, budget)
+
+
 @dataclass(slots=True)
 class ReplaySolver:
     """Solves nothing: in a replay the plans are inputs of the log."""

@@ -88,6 +88,7 @@ def run(
     log: EventLog | None = None,
     progress: Progress | None = None,
     solve_ms: Millis = 0,
+    then: tuple[Millis, str] | None = None,
 ) -> RunResult:
     """Simulate a scenario from its first shift until every order is final or nobody is left to carry it.
 
@@ -105,10 +106,12 @@ def run(
         To follow a long run.
     solve_ms : int
         Virtual time that a decision takes.
+    then : tuple of int and str, optional
+        From when on another policy decides, and which; the log's header keeps the first one.
     """
     if log is None:
         log = MemoryLog(LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, policy, seed))
-    solver = build_solver(spec.setup, policy, solve_ms)
+    solver = build_solver(spec.setup, policy, solve_ms, then)
     room = build_control_room(spec.setup, log, solver=solver)
     driver, world = simulate(spec, seed, room)
     if progress is not None:
