@@ -33,7 +33,7 @@ FALLBACK = "fallback"
 
 MOST_ORDERS = 3
 """Orders in one of its trips, where the city allows more."""
-TRIPS_TRIED = 4
+TRIPS_TRIED = 3
 """Trips of a merchant into which an order is tried, the latest ones: more cost time and gain little."""
 
 DEFAULT_LIMITS = VerifierParams()
@@ -72,12 +72,28 @@ def plan_fallback(
 
 @dataclass(slots=True)
 class _Trip:
-    """A trip in the making."""
+    """A trip in the making.
+
+    Attributes
+    ----------
+    row : int
+        Its rider.
+    way : list of list of int
+        Drives between the merchant (0) and the doors of its orders (from 1), in ms.
+    arrives_ms, pickup_ms : int
+        When the rider is at the merchant, and has the food.
+    columns, stops : list of int
+        The orders in drop-off sequence: their columns of the table, and their rows of ``way``.
+    dropoffs_ms : list of int
+        When each is handed over.
+    """
 
     row: int
+    way: list[list[Millis]]
     arrives_ms: Millis
-    columns: list[int]
     pickup_ms: Millis
+    columns: list[int]
+    stops: list[int]
     dropoffs_ms: list[Millis]
 
 
@@ -88,7 +104,6 @@ class _Greedy:
         self, snapshot: Snapshot, travel: TravelTimes, limits: VerifierParams, free: tuple[RiderView, ...]
     ) -> None:
         self.snapshot = snapshot
-        self.travel = travel
         self.limits = limits
         self.free = free
         self.table: PickupTable = pickup_table(snapshot, free, snapshot.orders, travel)
@@ -99,27 +114,22 @@ class _Greedy:
         self.nobody = NO_RIDER_IN_TIME if len(free) == len(snapshot.riders) else NO_FREE_RIDER
         self.trips: list[_Trip] = []
         self.trips_of: dict[MerchantId, list[_Trip]] = {}
-        self.drives: dict[tuple[LocationKey, LocationKey], Millis] = {}
+        self.ways, self.stop_of = _ways(snapshot, travel)
         most = snapshot.rules.max_orders_per_trip
         self.most = MOST_ORDERS if most is None else min(most, MOST_ORDERS)
+        self.waits_ms = snapshot.next_epoch_ms - snapshot.at_ms
 
     def place(self, column: int, order: OpenOrder) -> str:
         """Put an order into the plan, or return why it is held."""
         row = int(self.drive_ms[:, column].argmin())
         drive_ms = int(self.drive_ms[row, column])
-        alone = self._trip(row, drive_ms, [column]) if drive_ms < NEVER_MS else None
-        joined = self._cheapest_join(column, order)
-        if joined is not None and (alone is None or joined[0] <= alone.dropoffs_ms[0]):
-            _, trip, longer = joined
-            trip.columns, trip.pickup_ms, trip.dropoffs_ms = (
-                longer.columns,
-                longer.pickup_ms,
-                longer.dropoffs_ms,
-            )
+        alone = self._alone(row, drive_ms, column, order) if drive_ms < NEVER_MS else None
+        if self._join(column, order, alone.dropoffs_ms[0] if alone is not None else int(NEVER_MS)):
             return ""
         if alone is None:
             return self.nobody
-        if alone.arrives_ms + self._waits_ms() <= order.ready_at_ms:
+        leaves_later_ms = alone.arrives_ms + self.waits_ms
+        if leaves_later_ms + self.snapshot.times.pickup_before_ms <= order.ready_at_ms:
             return WAITS_FOR_KITCHEN
         self.drive_ms[row, :] = NEVER_MS
         self.trips.append(alone)
@@ -138,70 +148,74 @@ class _Greedy:
             for trip in self.trips
         )
 
-    def _waits_ms(self) -> Millis:
-        """Return how much later a rider who leaves at the next epoch is done arriving."""
-        return self.snapshot.next_epoch_ms - self.snapshot.at_ms + self.snapshot.times.pickup_before_ms
+    def _alone(self, row: int, drive_ms: Millis, column: int, order: OpenOrder) -> _Trip:
+        way, stop = self.ways[order.merchant_id], self.stop_of[column]
+        arrives_ms = self.free[row].free_at_ms + drive_ms
+        pickup_ms = max(arrives_ms + self.snapshot.times.pickup_before_ms, order.ready_at_ms)
+        return _Trip(
+            row, way, arrives_ms, pickup_ms, [column], [stop], self._dropoffs_ms(way, pickup_ms, [stop])
+        )
 
-    def _cheapest_join(self, column: int, order: OpenOrder) -> tuple[Millis, _Trip, _Trip] | None:
-        """Return the cost, the trip and the longer trip of the cheapest insertion, if there is any.
+    def _join(self, column: int, order: OpenOrder, limit_ms: Millis) -> bool:
+        """Insert an order into the trip where that costs least, if it costs no more than a limit.
 
         The cost is the drop-off of the order with all that it delays others by.
         """
         best: tuple[Millis, _Trip, _Trip] | None = None
+        stop, times = self.stop_of[column], self.snapshot.times
+        own_ms = times.pickup_after_ms + times.dropoff_before_ms
         for trip in self.trips_of.get(order.merchant_id, ())[-TRIPS_TRIED:]:
-            if len(trip.columns) >= self.most or self.free[trip.row].rider_id in order.declined_by:
+            pickup_ms = max(trip.pickup_ms, order.ready_at_ms)
+            # No place in the sequence is sooner than the first.
+            if len(trip.columns) >= self.most or pickup_ms + own_ms + trip.way[0][stop] > limit_ms:
                 continue
-            for position in range(len(trip.columns) + 1):
-                columns = [*trip.columns[:position], column, *trip.columns[position:]]
-                longer = self._trip(trip.row, None, columns, trip.arrives_ms)
-                cost_ms = sum(longer.dropoffs_ms) - sum(trip.dropoffs_ms)
-                if (best is None or cost_ms < best[0]) and self._keeps_limits(longer):
+            before_ms = sum(trip.dropoffs_ms)
+            for place in range(len(trip.columns) + 1):
+                stops = [*trip.stops[:place], stop, *trip.stops[place:]]
+                dropoffs_ms = self._dropoffs_ms(trip.way, pickup_ms, stops)
+                cost_ms = sum(dropoffs_ms) - before_ms
+                if cost_ms > limit_ms or (best is not None and cost_ms >= best[0]):
+                    continue
+                columns = [*trip.columns[:place], column, *trip.columns[place:]]
+                longer = _Trip(trip.row, trip.way, trip.arrives_ms, pickup_ms, columns, stops, dropoffs_ms)
+                if self.free[trip.row].rider_id not in order.declined_by and self._keeps_limits(longer):
                     best = (cost_ms, trip, longer)
-        return best
+        if best is None:
+            return False
+        _, trip, longer = best
+        trip.pickup_ms, trip.dropoffs_ms = longer.pickup_ms, longer.dropoffs_ms
+        trip.columns, trip.stops = longer.columns, longer.stops
+        return True
 
-    def _trip(
-        self, row: int, drive_ms: Millis | None, columns: list[int], arrives_ms: Millis | None = None
-    ) -> _Trip:
-        orders, times = self.snapshot.orders, self.snapshot.times
-        if arrives_ms is None:
-            arrives_ms = self.free[row].free_at_ms + (drive_ms or 0)
-        pickup_ms = arrives_ms + times.pickup_before_ms
-        for column in columns:
-            pickup_ms = max(pickup_ms, orders[column].ready_at_ms)
-        here, clock_ms = orders[columns[0]].pickup, pickup_ms + times.pickup_after_ms
-        dropoffs_ms: list[Millis] = []
-        for column in columns:
-            door = orders[column].dropoff
-            clock_ms += self._drive_ms(here, door) + times.dropoff_before_ms
-            dropoffs_ms.append(clock_ms)
+    def _dropoffs_ms(self, way: list[list[Millis]], pickup_ms: Millis, stops: list[int]) -> list[Millis]:
+        times = self.snapshot.times
+        here, clock_ms = 0, pickup_ms + times.pickup_after_ms
+        done: list[Millis] = []
+        for stop in stops:
+            clock_ms += way[here][stop] + times.dropoff_before_ms
+            done.append(clock_ms)
             clock_ms += times.dropoff_after_ms
-            here = door
-        return _Trip(row, arrives_ms, columns, pickup_ms, dropoffs_ms)
-
-    def _drive_ms(self, origin: LocationKey, destination: LocationKey) -> Millis:
-        known = self.drives.get((origin, destination))
-        if known is None:
-            known = self.travel.duration_ms(origin, destination, self.snapshot.at_ms)
-            self.drives[origin, destination] = known
-        return known
+            here = stop
+        return done
 
     def _keeps_limits(self, trip: _Trip) -> bool:
         """Tell whether the pickup is within the shift and nothing exceeds a soft limit because of others."""
         if self.snapshot.rules.floor(trip.pickup_ms) > self.free[trip.row].shift_ends_at_ms:
             return False
-        for place, column in enumerate(trip.columns):
-            worse = self._exceeded(trip, place)
+        orders = self.snapshot.orders
+        for column, stop, dropoff_ms in zip(trip.columns, trip.stops, trip.dropoffs_ms, strict=True):
+            order = orders[column]
+            worse = self._exceeded(order, trip.way[0][stop], trip.pickup_ms, dropoff_ms)
             if worse:
-                alone = self._trip(trip.row, None, [column], trip.arrives_ms)
-                if worse & ~self._exceeded(alone, 0):
+                alone_ms = max(trip.arrives_ms + self.snapshot.times.pickup_before_ms, order.ready_at_ms)
+                (alone_done_ms,) = self._dropoffs_ms(trip.way, alone_ms, [stop])
+                if worse & ~self._exceeded(order, trip.way[0][stop], alone_ms, alone_done_ms):
                     return False
         return True
 
-    def _exceeded(self, trip: _Trip, place: int) -> int:
-        order, times = self.snapshot.orders[trip.columns[place]], self.snapshot.times
-        dropoff_ms = trip.dropoffs_ms[place]
-        carried_ms = dropoff_ms - times.dropoff_before_ms - trip.pickup_ms - times.pickup_after_ms
-        direct_ms = self._drive_ms(order.pickup, order.dropoff)
+    def _exceeded(self, order: OpenOrder, direct_ms: Millis, pickup_ms: Millis, dropoff_ms: Millis) -> int:
+        times = self.snapshot.times
+        carried_ms = dropoff_ms - times.dropoff_before_ms - pickup_ms - times.pickup_after_ms
         return exceeded(order, self.limits, carried_ms, direct_ms, dropoff_ms)
 
     def _explanation(self, trip: _Trip, column: int) -> Explanation:
@@ -211,6 +225,20 @@ class _Greedy:
             pickups_ms = self.table.pickup_at_ms[:, column]
             return explain_pickup(order, self.free, trip.row, pickups_ms, drive_ms, GREEDY_INSERTION)
         return _of_bundle(order, drive_ms, trip.pickup_ms)
+
+
+def _ways(snapshot: Snapshot, travel: TravelTimes) -> tuple[dict[MerchantId, list[list[Millis]]], list[int]]:
+    """Return the drives between each merchant and the doors of its orders, and the row of each order."""
+    places: dict[MerchantId, list[LocationKey]] = {}
+    stop_of: list[int] = []
+    for order in snapshot.orders:
+        of_merchant = places.setdefault(order.merchant_id, [order.pickup])
+        stop_of.append(len(of_merchant))
+        of_merchant.append(order.dropoff)
+    return {
+        merchant_id: travel.durations_ms(keys, keys, snapshot.at_ms).tolist()
+        for merchant_id, keys in places.items()
+    }, stop_of
 
 
 def _of_bundle(order: OpenOrder, drive_ms: Millis, pickup_ms: Millis) -> Explanation:

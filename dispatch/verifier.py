@@ -12,6 +12,7 @@ promise; with each it says whether the bundle is to blame, which it never should
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import attrgetter
 
 from dispatch.params import VerifierParams
@@ -42,11 +43,12 @@ from dispatch.violations import (
     Verdict,
 )
 from domain.ids import OrderId, RiderId, TripId
-from domain.plans import AdditionsUntil, DispatchPlan, PlannedTrip, TripAddition, Violation
+from domain.plans import AdditionsUntil, DispatchPlan, PlannedTrip, QueuedTrip, TripAddition, Violation
 from domain.ports import LocationKey, TravelTimes
 from domain.units import MINUTE_MS, Millis
 
 _order_id = attrgetter("order_id")
+_order_ids = attrgetter("order_ids")
 _rider_id = attrgetter("rider_id")
 
 DEFAULT_PARAMS = VerifierParams()
@@ -84,8 +86,8 @@ def verify(
     for addition in plan.additions:
         check.take_addition(addition)
     check.take_holds([hold.order_id for hold in plan.holds])
-    for queued in plan.queues:
-        check.take_queued(queued.rider_id, queued.order_ids)
+    if plan.queues:
+        check.take_queues(plan.queues)
     if not (check.hard or check.soft):
         return FLAWLESS
     return Verdict(tuple(check.hard), tuple(check.soft))
@@ -100,16 +102,23 @@ class _Check:
     params: VerifierParams
     hard: list[Violation] = field(default_factory=list)
     soft: list[Violation] = field(default_factory=list)
-    waiting: dict[OrderId, OpenOrder] = field(init=False)
-    riders: dict[RiderId, RiderView] = field(init=False)
     used: set[OrderId] = field(default_factory=set)
     started: set[RiderId] = field(default_factory=set)
     added_to: set[TripId] = field(default_factory=set)
+    _waiting: dict[OrderId, OpenOrder] | None = None
+    _riders: dict[RiderId, RiderView] | None = None
 
-    def __post_init__(self) -> None:
-        orders, riders = self.snapshot.orders, self.snapshot.riders
-        self.waiting = dict(zip(map(_order_id, orders), orders, strict=True))
-        self.riders = dict(zip(map(_rider_id, riders), riders, strict=True))
+    @property
+    def waiting(self) -> dict[OrderId, OpenOrder]:
+        if self._waiting is None:
+            self._waiting = dict(zip(map(_order_id, self.snapshot.orders), self.snapshot.orders, strict=True))
+        return self._waiting
+
+    @property
+    def riders(self) -> dict[RiderId, RiderView]:
+        if self._riders is None:
+            self._riders = dict(zip(map(_rider_id, self.snapshot.riders), self.snapshot.riders, strict=True))
+        return self._riders
 
     def break_rule(self, kind: str, order_id: OrderId | None, rider_id: RiderId | None, detail: str) -> None:
         self.hard.append(Violation(kind, order_id, rider_id, detail))
@@ -166,16 +175,22 @@ class _Check:
             elif order_id not in self.waiting:
                 self.break_rule(UNKNOWN_ORDER, order_id, None, "is held and does not wait")
 
-    def take_queued(self, rider_id: RiderId, order_ids: tuple[OrderId, ...]) -> None:
-        if rider_id not in self.riders:
-            self.break_rule(UNKNOWN_RIDER, None, rider_id, "is foreseen and not on duty")
+    def take_queues(self, queues: Sequence[QueuedTrip]) -> None:
+        # One look at all of them: a plan may foresee a trip for every open order, at every epoch.
+        order_ids = list(chain.from_iterable(map(_order_ids, queues)))
         fresh = set(order_ids)
-        # One look at all of them: a plan may foresee a trip for every open order.
-        is_sound = bool(order_ids) and len(fresh) == len(order_ids) and self.waiting.keys() >= fresh
-        if is_sound and fresh.isdisjoint(self.used):
-            self.used |= fresh
-        else:
-            self._take_orders(order_ids, rider_id, may_decline=True)
+        if (
+            len(fresh) == len(order_ids)
+            and fresh.isdisjoint(self.used)
+            and fresh.issubset(self._waiting or map(_order_id, self.snapshot.orders))
+            and set(map(_rider_id, queues)).issubset(self._riders or map(_rider_id, self.snapshot.riders))
+            and all(map(_order_ids, queues))
+        ):
+            return
+        for queued in queues:
+            if queued.rider_id not in self.riders:
+                self.break_rule(UNKNOWN_RIDER, None, queued.rider_id, "is foreseen and not on duty")
+            self._take_orders(queued.order_ids, queued.rider_id, may_decline=True)
 
     def _take_orders(
         self, order_ids: Sequence[OrderId], rider_id: RiderId | None, *, may_decline: bool = False
@@ -247,35 +262,45 @@ class _Check:
         """Look at the soft limits of a trip's orders, each beside what it would be alone."""
         pickup_ms = self._pickup_ms(arrives_ms, orders)
         for order, dropoff_ms in zip(orders, self._dropoffs_ms(pickup_ms, orders), strict=True):
-            exceeded = self._exceeded(order, pickup_ms, dropoff_ms)
-            if not exceeded:
+            if self._is_safe(order, pickup_ms, dropoff_ms):
                 continue
-            alone: dict[str, str] = {}
-            if len(orders) > 1:
-                alone_ms = self._pickup_ms(arrives_ms, (order,))
-                alone = self._exceeded(order, alone_ms, self._dropoffs_ms(alone_ms, (order,))[0])
-            else:
-                alone = exceeded
-            for kind, detail in exceeded.items():
-                self.soft.append(Violation(kind, order.order_id, rider_id, detail, kind not in alone))
+            exceeded = self._exceeded(order, pickup_ms, dropoff_ms)
+            alone = exceeded if len(orders) == 1 else self._exceeded_alone(order, arrives_ms)
+            self._report(exceeded, alone, order.order_id, rider_id)
 
     def _weigh_addition(self, trip: OpenTrip, orders: Sequence[OpenOrder]) -> None:
         """Look at the soft limits of a trip with added orders, beside what they would be without those."""
         pickup_ms = self._pickup_ms(trip.arrives_at_ms, orders)
-        before_ms = dict(
-            zip(map(_order_id, trip.orders), self._dropoffs_ms(trip.pickup_at_ms, trip.orders), strict=True)
-        )
+        before_ms = self._dropoffs_ms(trip.pickup_at_ms, trip.orders)
+        planned_ms = dict(zip(map(_order_id, trip.orders), before_ms, strict=True))
         for order, dropoff_ms in zip(orders, self._dropoffs_ms(pickup_ms, orders), strict=True):
-            exceeded = self._exceeded(order, pickup_ms, dropoff_ms)
-            if not exceeded:
+            if self._is_safe(order, pickup_ms, dropoff_ms):
                 continue
-            if order.order_id in before_ms:
-                kept = self._exceeded(order, trip.pickup_at_ms, before_ms[order.order_id])
+            if order.order_id in planned_ms:
+                before = self._exceeded(order, trip.pickup_at_ms, planned_ms[order.order_id])
             else:
-                alone_ms = self._pickup_ms(trip.arrives_at_ms, (order,))
-                kept = self._exceeded(order, alone_ms, self._dropoffs_ms(alone_ms, (order,))[0])
-            for kind, detail in exceeded.items():
-                self.soft.append(Violation(kind, order.order_id, trip.rider_id, detail, kind not in kept))
+                before = self._exceeded_alone(order, trip.arrives_at_ms)
+            exceeded = self._exceeded(order, pickup_ms, dropoff_ms)
+            self._report(exceeded, before, order.order_id, trip.rider_id)
+
+    def _report(
+        self, exceeded: dict[str, str], before: dict[str, str], order_id: OrderId, rider_id: RiderId
+    ) -> None:
+        for kind, detail in exceeded.items():
+            self.soft.append(Violation(kind, order_id, rider_id, detail, kind not in before))
+
+    def _is_safe(self, order: OpenOrder, pickup_ms: Millis, dropoff_ms: Millis) -> bool:
+        """Tell whether no limit can be exceeded; true of most orders, and cheap."""
+        params = self.params
+        return (
+            dropoff_ms - order.ready_at_ms <= params.food_age_ms
+            and dropoff_ms - order.promised_at_ms <= params.promise_slip_ms
+            and dropoff_ms - pickup_ms <= params.detour_ms
+        )
+
+    def _exceeded_alone(self, order: OpenOrder, arrives_ms: Millis) -> dict[str, str]:
+        pickup_ms = self._pickup_ms(arrives_ms, (order,))
+        return self._exceeded(order, pickup_ms, self._dropoffs_ms(pickup_ms, (order,))[0])
 
     def _exceeded(self, order: OpenOrder, pickup_ms: Millis, dropoff_ms: Millis) -> dict[str, str]:
         """Return the soft limits that an order exceeds, each with its numbers."""
@@ -291,7 +316,6 @@ class _Check:
             )
         leaves_ms = pickup_ms + times.pickup_after_ms
         carried_ms = dropoff_ms - times.dropoff_before_ms - leaves_ms
-        # The direct drive is only asked for where the detour can be too long at all.
         if carried_ms > params.detour_ms:
             detour_ms = carried_ms - self.travel.duration_ms(order.pickup, order.dropoff, leaves_ms)
             if detour_ms > params.detour_ms:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from dispatch.explain import JOINS_TRIP
 from dispatch.params import VerifierParams
+from dispatch.pickups import NEVER_MS, pickup_table
 from dispatch.snapshot import OpenOrder, OpenTrip, Snapshot
 from dispatch.soft_limits import exceeded
 from domain.ids import MerchantId, OrderId, RiderId
@@ -53,10 +54,10 @@ def plan_additions(
         trips.setdefault(open_trip.merchant_id, []).append(
             _Trip(open_trip, list(open_trip.orders), open_trip.pickup_at_ms, dropoffs_ms)
         )
-    for order in snapshot.orders:
-        near = trips.get(order.merchant_id)
-        if near:
-            _join_cheapest(snapshot, travel, near, order, foreseen_ms or {}, limits)
+    orders = tuple(order for order in snapshot.orders if order.merchant_id in trips)
+    otherwise = _otherwise(snapshot, travel, orders, foreseen_ms or {})
+    for order, other in zip(orders, otherwise, strict=True):
+        _join_cheapest(snapshot, travel, trips[order.merchant_id], order, other, limits)
     return tuple(
         TripAddition(
             trip.open.trip_id,
@@ -81,32 +82,42 @@ class _Trip:
     explanations: dict[OrderId, Explanation] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Otherwise:
+    """When an order is delivered if it joins nothing, and by whom, where that is known."""
+
+    at_ms: Millis
+    rider_id: RiderId | None
+
+
 def _join_cheapest(
     snapshot: Snapshot,
     travel: TravelTimes,
     trips: Sequence[_Trip],
     order: OpenOrder,
-    foreseen_ms: Mapping[OrderId, Millis],
+    other: _Otherwise,
     limits: VerifierParams,
 ) -> None:
     best: tuple[Millis, _Trip, _Trip] | None = None
+    own_ms = snapshot.times.pickup_after_ms + snapshot.times.dropoff_before_ms
+    own_ms += travel.duration_ms(order.pickup, order.dropoff, snapshot.at_ms)
     for trip in trips:
-        if not _may_join(snapshot, trip, order):
+        # No place in the sequence is sooner than the first.
+        soonest_ms = max(trip.pickup_ms, order.ready_at_ms) + own_ms
+        if soonest_ms >= other.at_ms or not _may_join(snapshot, trip, order):
             continue
         for place in range(len(trip.orders) + 1):
             longer = _with(snapshot, travel, trip, order, place)
             cost_ms = sum(longer.dropoffs_ms) - sum(trip.dropoffs_ms)
-            if (best is None or cost_ms < best[0]) and _keeps_limits(snapshot, travel, longer, limits):
+            is_cheaper = cost_ms < (other.at_ms if best is None else best[0])
+            if is_cheaper and _keeps_limits(snapshot, travel, longer, limits):
                 best = (cost_ms, trip, longer)
     if best is None:
         return
     cost_ms, trip, longer = best
-    other_ms, rider_id = foreseen_ms.get(order.order_id), None
-    if other_ms is None:
-        other_ms, rider_id = _best_alone(snapshot, travel, order)
-    if cost_ms >= other_ms:
-        return
-    others = (Alternative(rider_id, (other_ms - cost_ms) / MINUTE_MS),) if rider_id is not None else ()
+    others: tuple[Alternative, ...] = ()
+    if other.rider_id is not None:
+        others = (Alternative(other.rider_id, (other.at_ms - cost_ms) / MINUTE_MS),)
     dropoff_ms = longer.dropoffs_ms[longer.orders.index(order)]
     terms = (
         CostTerm("click_to_door", (dropoff_ms - order.placed_at_ms) / MINUTE_MS, "min"),
@@ -187,19 +198,27 @@ def _exceeded(
     return exceeded(order, limits, carried_ms, direct_ms, dropoff_ms)
 
 
-def _best_alone(snapshot: Snapshot, travel: TravelTimes, order: OpenOrder) -> tuple[Millis, RiderId | None]:
-    """Return the earliest drop-off by any rider who carries nothing else with it, and who that is."""
-    best: tuple[Millis, RiderId | None] = (snapshot.at_ms + NOBODY_MS, None)
-    riders = [rider for rider in snapshot.riders if rider.rider_id not in order.declined_by]
-    if not riders:
-        return best
-    drives_ms = travel.durations_ms([rider.location for rider in riders], [order.pickup], snapshot.at_ms)
-    earliest_ms: Millis | None = None
-    for rider, drive_ms in zip(riders, drives_ms[:, 0].tolist(), strict=True):
-        arrived_ms = rider.free_at_ms + drive_ms + snapshot.times.pickup_before_ms
-        pickup_ms = max(arrived_ms, order.ready_at_ms)
-        in_shift = snapshot.rules.floor(pickup_ms) <= rider.shift_ends_at_ms
-        if in_shift and (earliest_ms is None or pickup_ms < earliest_ms):
-            earliest_ms = pickup_ms
-            best = (_dropoffs_ms(snapshot, travel, pickup_ms, (order,))[0], rider.rider_id)
-    return best
+def _otherwise(
+    snapshot: Snapshot,
+    travel: TravelTimes,
+    orders: tuple[OpenOrder, ...],
+    foreseen_ms: Mapping[OrderId, Millis],
+) -> list[_Otherwise]:
+    """Return for each order when it is delivered otherwise: as foreseen, else by the first rider, alone."""
+    unforeseen = tuple(order for order in orders if order.order_id not in foreseen_ms)
+    alone: dict[OrderId, _Otherwise] = {}
+    if unforeseen and snapshot.riders:
+        table = pickup_table(snapshot, snapshot.riders, unforeseen, travel)
+        rows = table.pickup_at_ms.argmin(axis=0).tolist()
+        earliest_ms = table.pickup_at_ms.min(axis=0).tolist()
+        for order, row, pickup_ms in zip(unforeseen, rows, earliest_ms, strict=True):
+            if pickup_ms < NEVER_MS:
+                (done_ms,) = _dropoffs_ms(snapshot, travel, pickup_ms, (order,))
+                alone[order.order_id] = _Otherwise(done_ms, snapshot.riders[row].rider_id)
+    nobody = _Otherwise(snapshot.at_ms + NOBODY_MS, None)
+    return [
+        _Otherwise(foreseen_ms[order.order_id], None)
+        if order.order_id in foreseen_ms
+        else alone.get(order.order_id, nobody)
+        for order in orders
+    ]
