@@ -29,6 +29,9 @@ check: setup lint types imports docs load test  ## everything CI runs; ends with
 verify: setup  ## run every point of the record at full size, resumable; ARGS="--only KEY", "--again", "--list"
 	@$(BIN)/python -m benchmarks.verify $(ARGS)
 
+quality: setup  ## measure the policies on the public Grubhub days, resumable; ARGS="--overload", "--page"
+	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
 bench: setup  ## time the hot paths (pytest-benchmark)
 	@$(BIN)/python -m pytest benchmarks/speed --benchmark-only $(ARGS)
 
@@ -83,4 +86,4 @@ help:  ## show this
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: setup demo test check verify bench load lint types imports docs web lock clean help
+.PHONY: setup demo test check verify quality bench load lint types imports docs web lock clean help
