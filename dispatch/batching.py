@@ -1,6 +1,6 @@
 """Closing a batch: the snapshot of everything that a decision may use."""
 
-from functools import partial
+from itertools import chain
 from operator import attrgetter
 
 from dispatch.book import Book, BusyRider, OrderRecord, RiderRecord, TripRecord
@@ -9,57 +9,55 @@ from dispatch.snapshot import OpenOrder, OpenTrip, RecentOrder, RiderView, Snaps
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
 from domain.ids import DecisionId, OrderId
-from domain.plans import AdditionsUntil, QueuedTrip
+from domain.plans import AdditionsUntil, QueuedTrip, Stop, StopKind
 from domain.riders import RiderState
 from domain.units import Millis
 
 _rider_id = attrgetter("rider_id")
+_order_ids = attrgetter("order_ids")
 
 
 def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapshot:
     """Freeze the situation for one decision. Nothing changes: it can be taken again after a restart."""
     # With hundreds of orders waiting, making their views anew was half the time of an overloaded day.
     known = book.open_orders.get
-    # Most riders of a day are off duty at any time: they are passed over first, and cheaply.
-    present_ms = book.rules.floor(now_ms)
-    on_duty = [
-        rider
-        for rider in book.state.riders.values()
-        if rider.state is not RiderState.OFF_DUTY
-        and rider.shift_ends_at_ms >= present_ms
-        and not rider.leaving
-    ]
+    on_duty = book.riders_on_duty()
     if book.state.silences:
         lost = {rider_id for rider_id, silence in book.state.silences.items() if silence.is_lost}
         on_duty = [rider for rider in on_duty if rider.rider_id not in lost]
-    on_duty.sort(key=_rider_id)
     return Snapshot(
         decision_id=decision_id,
         at_ms=now_ms,
         next_epoch_ms=book.epoch_from(now_ms + 1),
         orders=tuple([known(o) or _open_order(book, o, now_ms) for o in book.state.waiting]),
-        riders=tuple([_view(book, rider, now_ms) for rider in on_duty]),
+        riders=tuple(_riders(book, on_duty, now_ms)),
         rules=book.rules,
         times=book.times,
         pay=book.pay,
-        queues=tuple(
-            [trip for trip in map(partial(_remaining, book), book.state.queues) if trip is not None]
-        ),
+        queues=_queues(book, on_duty),
         recent=_recent(book, now_ms),
         open_trips=_open_trips(book, now_ms),
     )
 
 
-def _remaining(book: Book, trip: QueuedTrip) -> QueuedTrip | None:
-    """Return what of a foreseen trip still can be: its rider on duty, its orders waiting."""
-    rider = book.state.riders.get(trip.rider_id)
-    if rider is None or rider.state is RiderState.OFF_DUTY or rider.leaving:
-        return None
-    waiting = book.state.waiting
-    if waiting.keys() >= set(trip.order_ids):
-        return trip
-    left = tuple(order_id for order_id in trip.order_ids if order_id in waiting)
-    return QueuedTrip(trip.rider_id, left) if left else None
+def _queues(book: Book, on_duty: list[RiderRecord]) -> tuple[QueuedTrip, ...]:
+    """Return what of the foreseen trips still can be: their riders on duty, their orders waiting."""
+    queues = book.state.queues
+    if not queues:
+        return queues
+    orders = chain.from_iterable(map(_order_ids, queues))
+    riders = {rider.rider_id for rider in on_duty if not rider.leaving}
+    # Nearly always all of it still can be; hundreds of trips may be foreseen.
+    if book.state.waiting.keys() >= set(orders) and riders.issuperset(map(_rider_id, queues)):
+        return queues
+    present = [_remaining(book, trip) for trip in queues if trip.rider_id in riders]
+    return tuple([trip for trip in present if trip.order_ids])
+
+
+def _remaining(book: Book, trip: QueuedTrip) -> QueuedTrip:
+    """Return a foreseen trip with the orders that still wait."""
+    left = tuple([order_id for order_id in trip.order_ids if order_id in book.state.waiting])
+    return trip if left == trip.order_ids else QueuedTrip(trip.rider_id, left)
 
 
 def _open_trips(book: Book, now_ms: Millis) -> tuple[OpenTrip, ...]:
@@ -116,34 +114,60 @@ def _view_of(book: Book, order: OrderRecord, now_ms: Millis) -> OpenOrder:
 
 def relocate_idle(book: Book) -> None:
     """Believe idle riders' reported positions that are clearly away from the known places."""
-    for rider in book.state.riders.values():
+    for rider in book.riders_on_duty():
         if rider.reported is not None and rider.state is RiderState.IDLE:
             _relocate(book, rider, rider.reported)
             rider.reported = None
 
 
-def _view(book: Book, rider: RiderRecord, now_ms: Millis) -> RiderView:
-    ends_at_ms, free_at_ms = rider.shift_ends_at_ms, rider.free_at_ms
-    started_at_ms, delivered = rider.shift_started_at_ms, rider.delivered
-    if rider.trip_id is None:
-        is_free = free_at_ms <= now_ms
-        leaves_at_ms = now_ms if is_free else free_at_ms
-        return RiderView(
-            rider.rider_id, rider.location, leaves_at_ms, ends_at_ms, is_free, started_at_ms, delivered
-        )
-    trip = book.state.trips[rider.trip_id]
-    stops = trip.stops
-    seen = book.busy_riders.get(rider.rider_id)
-    if seen is not None and seen.stops is stops and now_ms <= seen.until_ms:
-        return seen.view
+def _riders(book: Book, on_duty: list[RiderRecord], now_ms: Millis) -> list[RiderView]:
+    """Return the views of the riders who can still pick something up; of those on a trip mostly as before."""
+    present_ms = book.rules.floor(now_ms)
+    trips, seen = book.state.trips, book.busy_riders
+    views: list[RiderView] = []
+    for rider in on_duty:
+        if rider.leaving or rider.shift_ends_at_ms < present_ms:
+            continue
+        if rider.trip_id is None:
+            views.append(_view_of_idle(rider, now_ms))
+            continue
+        trip = trips[rider.trip_id]
+        known = seen.get(rider.rider_id)
+        if known is not None and known.stops is trip.stops and now_ms <= known.until_ms:
+            views.append(known.view)
+        else:
+            views.append(_view_of_busy(book, rider, trip.stops, now_ms))
+    return views
+
+
+def _view_of_idle(rider: RiderRecord, now_ms: Millis) -> RiderView:
+    is_free = rider.free_at_ms <= now_ms
+    return RiderView(
+        rider.rider_id,
+        rider.location,
+        now_ms if is_free else rider.free_at_ms,
+        rider.shift_ends_at_ms,
+        is_free,
+        rider.shift_started_at_ms,
+        rider.delivered,
+    )
+
+
+def _view_of_busy(book: Book, rider: RiderRecord, stops: tuple[Stop, ...], now_ms: Millis) -> RiderView:
     last = stops[-1]
     # Who is overdue at the next stop may take as long again. Without this a rider who got lost would seem
     # about to be free for ever, and orders would be kept waiting for that rider.
     overdue_ms = max(0, now_ms - stops[0].done_at_ms)
     free_at_ms = max(last.done_at_ms + book.times.dropoff_after_ms + 2 * overdue_ms, now_ms)
-    underway = sum(order_id in book.state.orders for order_id in trip.order_ids)
+    underway = sum(stop.kind is StopKind.DROPOFF for stop in stops)
     view = RiderView(
-        rider.rider_id, last.location, free_at_ms, ends_at_ms, False, started_at_ms, delivered + underway
+        rider.rider_id,
+        last.location,
+        free_at_ms,
+        rider.shift_ends_at_ms,
+        False,
+        rider.shift_started_at_ms,
+        rider.delivered + underway,
     )
     if not overdue_ms:
         # The same until the stops change (they are replaced then, never altered) or the rider is overdue.

@@ -3,7 +3,9 @@
 Everything is in ``DispatchState``, a plain dataclass that can be stored and restored; nothing else is kept.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from dispatch.params import DispatchParams
@@ -178,6 +180,9 @@ class BusyRider(NamedTuple):
     view: RiderView
 
 
+_rider_id = attrgetter("rider_id")
+
+
 def _age_key(order: OrderRecord) -> tuple[Millis, int, OrderId]:
     """Sort by placement, then by number (a shorter id has the smaller number)."""
     return (order.placed_at_ms, len(order.order_id), order.order_id)
@@ -220,6 +225,7 @@ class Book:
         self.state = DispatchState()
         self.open_orders: dict[OrderId, OpenOrder] = {}
         self.busy_riders: dict[RiderId, BusyRider] = {}
+        self._on_duty: list[RiderRecord] | None = []
         self.merchants: dict[MerchantId, Merchant] = {m.merchant_id: m for m in city.merchants}
         self.merchant_locations = {m.merchant_id: travel.locate(m.point) for m in city.merchants}
 
@@ -279,6 +285,30 @@ class Book:
             holder = f"rider {order.rider_id!r}" if order.rider_id else "no rider"
             raise ConflictError(f"order {order_id!r} is with {holder}, not with rider {rider_id!r}")
         return rider, order, self.state.trips[order.trip_id]
+
+    def restore(self, state: DispatchState) -> None:
+        """Take up a state that was stored before; what can be made again is made again."""
+        self.state = state
+        self.open_orders.clear()
+        self.busy_riders.clear()
+        self._on_duty = None
+
+    def come_on_duty(self, rider: RiderRecord) -> None:
+        """Count a rider among those on duty."""
+        self.state.riders[rider.rider_id] = rider
+        on_duty = self.riders_on_duty()
+        place = bisect_left(on_duty, rider.rider_id, key=_rider_id)
+        if place == len(on_duty) or on_duty[place] is not rider:
+            on_duty.insert(place, rider)
+
+    def riders_on_duty(self) -> list[RiderRecord]:
+        """Return everybody who is on duty, by id; most riders of a day are not, at any one time."""
+        known = self._on_duty
+        if known is None:
+            known = sorted(self.state.riders.values(), key=_rider_id)
+        off_duty = RiderState.OFF_DUTY
+        self._on_duty = [rider for rider in known if rider.state is not off_duty]
+        return self._on_duty
 
     def begin_waiting(self, order: OrderRecord, now_ms: Millis) -> None:
         """Put an order among those that wait for a rider, and see to it that a decision comes."""

@@ -1,6 +1,7 @@
 """The dispatch engine: commands in, events out; decisions fall due at epochs and their plans come back."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from dispatch.batching import relocate_idle, take_snapshot
@@ -30,6 +31,8 @@ from domain.errors import UnknownIdError
 from domain.events import DecisionRequested, Event
 from domain.ids import DecisionId
 from domain.units import Millis
+
+_is_free = attrgetter("is_free")
 
 HANDLERS: dict[type, Callable[[Book, Any, Millis], list[Event]]] = {
     commands.PlaceOrder: place_order,
@@ -84,8 +87,7 @@ class DispatchEngine:
 
     def restore(self, state: DispatchState) -> None:
         """Take up a state that was stored before."""
-        self._book.state = state
-        self._book.open_orders.clear()
+        self._book.restore(state)
 
     def handle(self, message: Command | Event, now_ms: Millis) -> list[Event]:
         """Take in a command or an event.
@@ -162,5 +164,5 @@ class DispatchEngine:
         state.pending_since_ms = now_ms
         relocate_idle(self._book)
         state.asked = snapshot = take_snapshot(self._book, state.pending_decision, now_ms)
-        free = sum(rider.is_free for rider in snapshot.riders)
+        free = sum(map(_is_free, snapshot.riders))
         return DecisionRequested(state.pending_decision, len(snapshot.orders), free)

@@ -39,7 +39,7 @@ def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
     known.shift_ends_at_ms = command.ends_at_ms
     known.shift_started_at_ms = now_ms
     known.delivered = 0
-    book.state.riders[known.rider_id] = known
+    book.come_on_duty(known)
     return [ShiftStarted(known.rider_id, known.name, command.point, location, command.ends_at_ms)]
 
 
