@@ -227,7 +227,13 @@ class _Teller:
         concerned = self.state is OrderState.PLACED
         self._decision, self._planned = (event.decision_id, "fallback"), None
         if concerned:
-            self._add(record, "PlanRefused", policy=event.policy, detail=event.reason)
+            self._add(
+                record,
+                "PlanRefused",
+                decision_id=event.decision_id,
+                policy=event.policy,
+                detail=event.reason,
+            )
 
     def _hear_applied(self, event: events.PlanApplied, record: LogRecord) -> None:
         if self.order_id in event.stale:
