@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dispatch.offers import OVERDUE
 from domain import commands, events
 from domain.commands import Command
 from domain.events import Event
@@ -126,6 +127,8 @@ class Timelines:
         What was decided.
     missed_deadlines : int
         Plans that were cut short, or came too late to be used.
+    broken_plans : int
+        Plans that broke a hard constraint and were refused.
     """
 
     orders: dict[OrderId, OrderTimeline] = field(default_factory=dict)
@@ -134,6 +137,7 @@ class Timelines:
     free_at_ms: dict[RiderId, Millis] = field(default_factory=dict)
     plans: list[DispatchPlan] = field(default_factory=list)
     missed_deadlines: int = 0
+    broken_plans: int = 0
 
     def add(self, message: Command | Event, at_ms: Millis) -> None:
         """Take in one message of the log."""
@@ -271,11 +275,11 @@ def _applied(into: Timelines, event: events.PlanApplied, at_ms: Millis) -> None:
 
 
 def _refused(into: Timelines, event: events.PlanRefused, at_ms: Millis) -> None:
-    into.missed_deadlines += event.reason == OVERDUE
+    if event.reason == OVERDUE:
+        into.missed_deadlines += 1
+    else:
+        into.broken_plans += 1
 
-
-OVERDUE = "overdue"
-"""The reason for which a plan was refused that did not come in time."""
 
 _NOTES: dict[type, Callable[[Timelines, Any, Millis], None]] = {
     commands.ApplyPlan: _plan,

@@ -119,7 +119,7 @@ def solve(folder: Path, target: Path, policy: str, riders_share: float = 1.0) ->
     result = run(spec, seed=0, policy=policy)
     write_solution(result, target / folder.name)
     cpu_s = time.process_time() - started_s
-    figures = compute_metrics(result.day, (*MEAN_KEYS, "orders", "delivered"))
+    figures = compute_metrics(result.day, (*MEAN_KEYS, "orders", "delivered", "broken_plans"))
     figures["orders_per_s"] = (figures["orders"] or 0) / cpu_s if cpu_s else None
     figures["decision_p50_s"] = percentile(result.decision_s, 0.5)
     figures["decision_p99_s"] = percentile(result.decision_s, 0.99)

@@ -52,5 +52,11 @@ PLANNING: tuple[Metric, ...] = (
         "plans that were cut short by their deadline, or came too late to be used",
         lambda day: day.timelines.missed_deadlines,
     ),
+    Metric(
+        "broken_plans",
+        "1",
+        "plans in which the verifier found a broken hard constraint; each was refused",
+        lambda day: day.timelines.broken_plans,
+    ),
 )
 """What plans were like."""

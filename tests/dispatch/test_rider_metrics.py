@@ -129,6 +129,7 @@ def test_plans_that_missed_their_deadline() -> None:
         (events.PlanRefused("d-4", "p", "breaks_rules"), at(4)),
     ]
     assert compute_metrics(day_of(*happened))["missed_deadlines"] == 2
+    assert compute_metrics(day_of(*happened))["broken_plans"] == 1
 
 
 def test_percentiles_lie_between_the_nearest_values() -> None:

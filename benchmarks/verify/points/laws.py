@@ -108,6 +108,16 @@ RECOVERY = _tests_point(
     {},
     HYPOTHESIS_PROFILE="full",
 )
+DISPATCH_LAWS = _tests_point(
+    "dispatch_laws",
+    "Dispatch on random small cases: never better than brute force, the same for relabeled riders, every "
+    "planted violation caught, never two active assignments",
+    "all laws hold with 300 examples each",
+    "tests/dispatch",
+    {},
+    HYPOTHESIS_PROFILE="full",
+    PEAKLINE_EXAMPLES="300",
+)
 KILL = _tests_point(
     "kill",
     "kill -9 of the server under load: every acknowledged command and fix is there after restart",

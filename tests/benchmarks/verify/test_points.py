@@ -1,13 +1,19 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.quality.case import Result, cases
+from benchmarks.quality.page import OVERLOAD_INSTANCES
 from benchmarks.verify.points import POINTS
 from benchmarks.verify.points.fresh_machine import read
-from benchmarks.verify.points.mdrp import INSTANCES, judge
+from benchmarks.verify.points.mdrp import GOALS, INSTANCES, judge, judge_goals
+from benchmarks.verify.points.overload import HARD_DAY, ORIGINAL_DAY, RIVAL, SHARES
+from benchmarks.verify.points.overload import judge as judge_overload
 from benchmarks.verify.runner import choose
 from benchmarks.verify.shell import CommandError, run, shared_tool
+from dispatch.matching import DEFAULT_POLICY
 
 
 def verdict(*, feasible: bool = True, click_to_door_min: float = 30.0) -> dict[str, Any]:
@@ -57,6 +63,50 @@ def test_a_run_passes_when_the_checker_finds_every_day_feasible_and_the_same_mea
 )
 def test_a_run_fails_otherwise(verdicts: list[dict[str, Any]]) -> None:
     assert not judge(RESULTS, verdicts).passed
+
+
+def a_run(**means: float) -> dict[str, Any]:
+    """Return the results of a run that meets every goal, but for these means."""
+    days = ("0o50t100s1p100", "0r50t75s2p125", "5o100t100s1p100", "9r50t100s1p100")
+    one = {"click_to_door_min": 30.9, "broken_plans": 0.0}
+    mean = {name: goal.target for name, goal in GOALS.items()}
+    return {"mean": {**mean, **means}, "instances": {day: dict(one) for day in days}}
+
+
+def test_goals_are_held_by_the_means_and_by_the_days_with_a_known_optimum() -> None:
+    assert judge_goals(a_run()).passed
+    late = judge_goals(a_run(late_or_undelivered_pct=19.6))
+    assert not late.passed
+    assert late.measured["above_target"] == "late_or_undelivered_pct"
+    assert "worse_than_the_prototype" not in late.measured
+    assert judge_goals(a_run(cost_per_order=10.6)).measured["worse_than_the_prototype"] == "cost_per_order"
+    slow = a_run()
+    slow["instances"]["0o50t100s1p100"]["click_to_door_min"] = 31.5
+    assert not judge_goals(slow).passed
+    broken = a_run()
+    broken["instances"]["5o100t100s1p100"]["broken_plans"] = 1.0
+    assert not judge_goals(broken).passed
+    assert judge_goals(broken).measured["broken_plans"] == 1
+
+
+def overloaded(policy: str, instance: str, share: float, **figures: float | None) -> Result:
+    good = {"on_time_pct": 80.0, "served_pct": 100.0, "late_or_undelivered_pct": 20.0, "undelivered_pct": 0.0}
+    return Result(policy, instance, share, "code", True, (), {**good, **figures}, {})
+
+
+def test_overload_is_judged_by_both_figures_at_each_share_and_on_two_days() -> None:
+    wanted = cases((DEFAULT_POLICY, RIVAL), OVERLOAD_INSTANCES, SHARES)
+    even = {case: overloaded(*case) for case in wanted}
+    assert judge_overload(list(even.values())).passed
+    for case, worse in (
+        (wanted[0], {"served_pct": 99.0}),
+        (ORIGINAL_DAY, {"on_time_pct": 57.0}),
+        (HARD_DAY, {"undelivered_pct": 0.1}),
+        (HARD_DAY, {"late_or_undelivered_pct": 32.0}),
+    ):
+        assert not judge_overload(list((even | {case: overloaded(*case, **worse)}).values())).passed
+    infeasible = even | {wanted[0]: replace(even[wanted[0]], feasible=False)}
+    assert not judge_overload(list(infeasible.values())).passed
 
 
 def test_a_fresh_machine_passes_when_both_commands_end_well() -> None:
