@@ -19,13 +19,14 @@ Ints = NDArray[np.int64]
 
 CANDIDATES = 24
 """Riders per merchant: between the 20 and 30 beyond which plans no longer become better (dispatch.md)."""
-BLOCK_CELLS = 1_000_000
-"""Travel times computed at a time: 8 MB."""
+BLOCK_CELLS = 200_000
+"""Travel times computed at a time: small enough to stay in the cache of a core."""
 NOBODY = -1
 """Stands for a rider where fewer than asked for can come."""
 _NEVER = np.int64(2**62)
 
 _pickup = attrgetter("pickup")
+_declined_by = attrgetter("declined_by")
 _location = attrgetter("location")
 _ready_at_ms = attrgetter("ready_at_ms")
 _free_at_ms = attrgetter("free_at_ms")
@@ -179,6 +180,8 @@ def candidate_edges(snapshot: Snapshot, travel: TravelTimes, k: int = CANDIDATES
 
 def declined(snapshot: Snapshot, order: Ints, rider: Ints) -> NDArray[np.bool_]:
     """Tell for pairs of orders and riders (indices) whether the rider turned the order down of late."""
+    if not any(map(_declined_by, snapshot.orders)):
+        return np.zeros(order.shape, dtype=np.bool_)
     row = {view.rider_id: k for k, view in enumerate(snapshot.riders)}
     pairs = [
         k * len(row) + row[rider_id]

@@ -12,6 +12,7 @@ from dispatch.explain import (
     WAITS_FOR_BUSY_RIDER,
     WAITS_FOR_KITCHEN,
 )
+from dispatch.kernels.groups import Ints
 from dispatch.matching.bundles import Bundles, OrderTable
 from dispatch.matching.pairs import COST_UNITS_PER_MINUTE, Choice, Pairs
 from dispatch.snapshot import Snapshot
@@ -33,11 +34,14 @@ class Round:
         Those that no round before took.
     pairs, choice : Pairs, Choice
         What was possible and what was chosen.
+    trips : array of int64, shape (riders,)
+        How many trips every rider had before.
     """
 
     bundles: Bundles
     pairs: Pairs
     choice: Choice
+    trips: Ints
 
 
 def plan_rounds(
@@ -61,15 +65,15 @@ def plan_rounds(
     trips: list[PlannedTrip] = []
     waiting: dict[int, tuple[str, RiderId | None]] = {}
     queues: dict[RiderId, list[QueuedTrip]] = {}
-    for number, round_ in enumerate(rounds):
+    for round_ in rounds:
         for k, pair in enumerate(round_.choice.pair.tolist()):
             orders = round_.bundles.orders[k, : round_.bundles.size[k]].tolist()
             if pair < 0:
-                if number + 1 == len(rounds):
+                if round_ is rounds[-1]:
                     waiting |= dict.fromkeys(orders, (_nobody(rounds, round_, k), None))
                 continue
             rider_id = snapshot.riders[int(round_.pairs.rider[pair])].rider_id
-            reason = _reason_to_hold(snapshot, round_, pair, number)
+            reason = _reason_to_hold(snapshot, round_, pair)
             if reason:
                 waiting |= dict.fromkeys(orders, (reason, rider_id))
                 ids = tuple([snapshot.orders[o].order_id for o in orders])
@@ -100,14 +104,15 @@ def _nobody(rounds: tuple[Round, ...], last: Round, k: int) -> str:
     return NO_RIDER_IN_TIME if alone and last.choice.first[k] == last.choice.first[k + 1] else NO_FREE_RIDER
 
 
-def _reason_to_hold(snapshot: Snapshot, round_: Round, pair: int, number: int) -> str:
+def _reason_to_hold(snapshot: Snapshot, round_: Round, pair: int) -> str:
     """Return why a chosen pair does not start now; empty when it does.
 
     The next decision is early enough as long as the rider would still be there when the food is ready.
     """
     pairs = round_.pairs
     ready_ms = int(round_.bundles.ready_ms[pairs.bundle[pair]])
-    if number or not snapshot.riders[int(pairs.rider[pair])].is_free:
+    rider = int(pairs.rider[pair])
+    if round_.trips[rider] or not snapshot.riders[rider].is_free:
         return WAITS_FOR_KITCHEN if pairs.pickup_ms[pair] <= ready_ms else WAITS_FOR_BUSY_RIDER
     leaves_ms = snapshot.rules.floor(snapshot.next_epoch_ms)
     arrives_ms = leaves_ms + int(pairs.drive_ms[pair]) + snapshot.times.pickup_before_ms

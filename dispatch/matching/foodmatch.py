@@ -112,7 +112,7 @@ class FoodMatchMatcher:
         pairs = pairs_of(snapshot, begin, near, table, batches, NO_WEIGHTS)
         cost = unassigned_cost(snapshot, table, batches, self._params.rejection_ms)
         choice = choose(pairs, batches, len(snapshot.riders), cost)
-        only = Round(batches, pairs, choice)
+        only = Round(batches, pairs, choice, np.zeros(len(snapshot.riders), dtype=np.int64))
         return plan_rounds(snapshot, (only,), self.name, delay_terms(snapshot, table), foresee=False)
 
     def _batches(self, snapshot: Snapshot, table: OrderTable, travel: TravelTimes) -> Bundles:

@@ -10,7 +10,7 @@ riders x merchants, and that part is one comparison of arrivals.
 3. Start what cannot wait; the rest is foreseen, and decided anew next time.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -52,10 +52,16 @@ class LargeParams:
         Most orders of a bundle.
     trips : int
         Trips foreseen for each rider.
+    rounds : int
+        Assignments one after the other: where many orders wait in one quarter, the riders near are all taken,
+        and what is left looks farther and later.
     riders : int
         Riders nearest in time that come into question.
     prices : tuple of int
         Prices of a rider's time to choose from, in tenths of the price of a customer's.
+    try_all_up_to : int
+        With more orders only one price is tried: the first with fewer orders than riders, the second with up to
+        twice as many, and so on.
     """
 
     late: int = 1
@@ -63,11 +69,16 @@ class LargeParams:
     unassigned_ms: Millis = 4 * HOUR_MS
     most_orders: int = 3
     trips: int = 3
+    rounds: int = 6
     riders: int = CANDIDATES
     prices: tuple[int, ...] = (0, 6, 14)
+    try_all_up_to: int = 1_200
 
 
 DEFAULT_PARAMS = LargeParams()
+
+NO_MORE_MS = 0
+"""The end of the shift of who has trips enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +121,24 @@ class _City:
             most = min(most, rules.max_orders_per_trip)
         how = tariff(self.snapshot.times, self.weights, price)
         bundles = bundle(self.kitchens, how, Limits(most, weight=0))
+        idle = unassigned_cost(self.snapshot, self.table, bundles, params.unassigned_ms)
         rounds: list[Round] = []
         rows, begin, near = np.arange(len(bundles.size)), self.begin, self.near
+        trips = np.zeros(len(begin.places), dtype=np.int64)
         cost = 0
-        idle = unassigned_cost(self.snapshot, self.table, bundles, params.unassigned_ms)
-        for number in range(params.trips):
+        for _ in range(params.rounds):
             left = _some(bundles, rows)
             pairs = pairs_of(self.snapshot, begin, near, self.table, left, self.weights)
             choice = choose(pairs, left, len(begin.places), idle[rows])
-            rounds.append(Round(left, pairs, choice))
+            rounds.append(Round(left, pairs, choice, trips.copy()))
             taken = choice.pair[choice.pair >= 0]
             cost += int(pairs.cost[taken].sum())
             rows = rows[choice.pair < 0]
-            if not len(rows) or not len(taken) or number + 1 == params.trips:
+            if not len(rows) or not len(taken):
                 break
+            trips[pairs.rider[taken]] += 1
             begin = self._after(begin, left, pairs, taken)
+            begin.ends_ms[trips >= params.trips] = NO_MORE_MS
             near = self._near(begin, bundles.merchant[rows])
         return Whole(tuple(rounds), cost + int(idle[rows].sum()))
 
@@ -145,12 +159,12 @@ class _City:
 
     def _after(self, begin: Starts, left: Bundles, pairs: Pairs, taken: Ints) -> Starts:
         """Return where riders are after the trips of a round."""
-        places, free_ms = begin.places.copy(), begin.free_ms.copy()
+        places, free_ms, ends_ms = begin.places.copy(), begin.free_ms.copy(), begin.ends_ms.copy()
         row, rider = pairs.bundle[taken], pairs.rider[taken]
         last = left.orders[row, left.size[row] - 1]
         places[rider] = self.table.door[last]
         free_ms[rider] = pairs.pickup_ms[taken] + left.busy_ms[row]
-        return replace(begin, places=places, free_ms=free_ms)
+        return Starts(places, free_ms, ends_ms)
 
     def _near(self, begin: Starts, merchant: Ints) -> NearestRiders:
         """Find who is near to the merchants that still have orders; nobody is near to the others."""
@@ -176,6 +190,15 @@ def _some(bundles: Bundles, rows: Ints) -> Bundles:
     )
 
 
+def _prices(snapshot: Snapshot, params: LargeParams) -> tuple[int, ...]:
+    """Return the prices to try: all of them, or in a large city the one that suits the pressure."""
+    orders = len(snapshot.orders)
+    if orders <= params.try_all_up_to:
+        return params.prices
+    step = orders // len(snapshot.riders)
+    return (params.prices[min(step, len(params.prices) - 1)],)
+
+
 def decide_large(
     snapshot: Snapshot, travel: TravelTimes, policy: str, params: LargeParams = DEFAULT_PARAMS
 ) -> DispatchPlan:
@@ -198,5 +221,5 @@ def decide_large(
     if not snapshot.orders:
         return DispatchPlan(snapshot.decision_id, policy, ())
     city = _City(snapshot, travel, params)
-    best = min((city.whole(price) for price in params.prices), key=lambda whole: whole.cost)
+    best = min((city.whole(price) for price in _prices(snapshot, params)), key=lambda whole: whole.cost)
     return plan_rounds(snapshot, best.rounds, policy, city.terms, foresee=True)
