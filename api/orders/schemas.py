@@ -166,9 +166,17 @@ class AlternativeOut(View):
 class ExplanationOut(View):
     """Why an order got its rider, or none."""
 
-    reason: str
-    terms: list[CostTermOut]
-    alternatives: list[AlternativeOut]
+    reason: str = Field(description="A stable word.", examples=["cheapest_plan", "waits_for_kitchen"])
+    terms: list[CostTermOut] = Field(description="The addends of the chosen cost.")
+    alternatives: list[AlternativeOut] = Field(description="The best other riders, at most three.")
+    binding: str = Field(
+        description="What keeps the cost from being lower: a stable word, empty if not known.",
+        examples=["kitchen", "rider_arrival", "shift_end", "sequence"],
+    )
+    foreseen: str | None = Field(description="The rider whom the plan foresees for an order that is held.")
+    opportunity_min: float = Field(
+        description="The rider's opportunity price: minutes that this trip costs the orders planned next."
+    )
 
 
 class OrderDetailOut(OrderOut):

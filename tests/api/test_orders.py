@@ -26,6 +26,7 @@ def test_an_order_goes_from_click_to_door(served: Served) -> None:
         "OrderDelivered",
     ]
     assert order["explanation"]["reason"]
+    assert {"binding", "foreseen", "opportunity_min"} <= order["explanation"].keys()
     summary = served.get("/summary")
     assert (summary["placed"], summary["delivered"], summary["open"]) == (1, 1, 0)
     assert summary["median_click_to_door_min"] > 6

@@ -102,6 +102,9 @@ export interface Explanation {
   terms: { name: string; value: number; unit: string }[];
   alternatives: { rider_id: string; delta_min: number }[];
   reason: string;
+  binding: string;
+  foreseen: string | null;
+  opportunity_min: number;
 }
 
 export interface OrderDetail extends OrderView {
