@@ -80,6 +80,8 @@ class RiderRecord:
         When the present shift began.
     delivered : int
         Orders delivered since then.
+    is_tracked : bool
+        Whether the phone has told a position since then.
     """
 
     rider_id: RiderId
@@ -93,6 +95,7 @@ class RiderRecord:
     leaving: bool = False
     shift_started_at_ms: Millis = 0
     delivered: int = 0
+    is_tracked: bool = False
 
 
 @dataclass(slots=True)

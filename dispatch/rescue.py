@@ -70,9 +70,12 @@ def report_breakdown(book: Book, command: ReportBreakdown, now_ms: Millis) -> li
 
 
 def hear_incident(book: Book, event: IncidentOpened, now_ms: Millis) -> list[Event]:
-    """Note that a rider's phone is silent; if nothing is heard for long, orders are taken away."""
+    """Note that a rider's phone is silent; if nothing is heard for long, orders are taken away.
+
+    A phone that never told a position says nothing by not telling one.
+    """
     rider = book.state.riders.get(event.rider_id) if event.rider_id is not None else None
-    if event.type is IncidentType.GPS_SIGNAL_LOSS and rider is not None:
+    if event.type is IncidentType.GPS_SIGNAL_LOSS and rider is not None and rider.is_tracked:
         due_ms = now_ms + book.params.rescue.silent_ms
         book.state.silences[rider.rider_id] = Silence(event.incident_id, due_ms)
     return []

@@ -39,6 +39,7 @@ def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
     known.shift_ends_at_ms = command.ends_at_ms
     known.shift_started_at_ms = now_ms
     known.delivered = 0
+    known.is_tracked = False
     book.come_on_duty(known)
     return [ShiftStarted(known.rider_id, known.name, command.point, location, command.ends_at_ms)]
 
@@ -72,4 +73,5 @@ def note_position(book: Book, event: RiderMoved, now_ms: Millis) -> list[Event]:
     rider = book.state.riders.get(event.rider_id)
     if rider is not None and rider.state is not RiderState.OFF_DUTY:
         rider.reported = event.point
+        rider.is_tracked = True
     return []

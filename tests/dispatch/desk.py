@@ -77,9 +77,10 @@ class TrackingByWord:
 
     def handle(self, message: Command | Event, now_ms: Millis) -> list[Event]:
         if isinstance(message, AcknowledgeIncident):
-            kind = IncidentType.GPS_SIGNAL_LOSS
+            kind, here = IncidentType.GPS_SIGNAL_LOSS, Point(0.0, 0.0)
             return [
-                IncidentOpened(message.incident_id, kind, Severity.MINOR, None, message.by, "", "call_rider")
+                RiderMoved(message.by, now_ms, here, None, None),
+                IncidentOpened(message.incident_id, kind, Severity.MINOR, None, message.by, "", "call_rider"),
             ]
         if isinstance(message, ResolveIncident):
             return [IncidentResolved(message.incident_id, message.reason, message.by)]
@@ -95,7 +96,7 @@ class TrackingByWord:
 
 
 def falls_silent(rider_id: str, number: int = 1) -> Command:
-    """Have ``TrackingByWord`` open an incident about a silent phone."""
+    """Have ``TrackingByWord`` tell a last position and open an incident about a silent phone."""
     return AcknowledgeIncident(f"incident-{number}", rider_id)
 
 

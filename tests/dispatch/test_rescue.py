@@ -21,6 +21,7 @@ from domain.commands import (
 from domain.errors import InvalidValueError, UnknownIdError, WrongStateError
 from domain.events import (
     DecisionRequested,
+    IncidentOpened,
     OfferDeclined,
     OfferExpired,
     OrderAssigned,
@@ -36,6 +37,7 @@ from domain.events import (
     TripRevised,
 )
 from domain.geo import Point
+from domain.incidents import IncidentType, Severity
 from domain.orders import OrderState
 from domain.plans import ServiceRules
 from domain.riders import RiderState
@@ -226,6 +228,15 @@ def test_a_sign_of_life_ends_the_silence(sign: str) -> None:
         desk.say(ResolveIncident("incident-1", "phoned the rider"))
     desk.wait(desk.params.rescue.silent_ms)
     assert OrderState.PLACED not in states(desk, orders)
+    assert desk.state.silences == {}
+
+
+def test_a_phone_that_never_told_a_position_is_not_silent() -> None:
+    desk, _ = on_a_trip()
+    incident = IncidentOpened(
+        "incident-1", IncidentType.GPS_SIGNAL_LOSS, Severity.MINOR, None, RIDER, "", "call_rider"
+    )
+    desk.engine.handle(incident, desk.now_ms)
     assert desk.state.silences == {}
 
 
