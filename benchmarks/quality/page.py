@@ -1,6 +1,7 @@
 """The page on the quality of dispatch: tables and charts from the record, the words around them by hand."""
 
 import fnmatch
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def sections(results: Sequence[Result], policy: str = DEFAULT_POLICY) -> dict[st
     full = [result for result in results if result.riders_share == 1]
     policies = by_policy(full)
     ours = policies.get(policy, [])
-    overload = [result for result in results if result.instance in OVERLOAD_INSTANCES]
+    overload = _overload(results)
     groups: dict[str, tuple[str, Iterable[Group]]] = {
         "policies": ("policy", policies.items()),
         "groups": ("seeds", training_groups(ours)),
@@ -92,7 +93,7 @@ def clairvoyant_table(policies: Mapping[str, Sequence[Result]]) -> str:
 
 def charts(results: Sequence[Result]) -> dict[str, str]:
     """Return the overload curves as pictures, by the name of the file."""
-    overload = [result for result in results if result.instance in OVERLOAD_INSTANCES]
+    overload = _overload(results)
     riders = Axis("riders at work, %", tuple(100 * share for share in OVERLOAD_SHARES))
     pictures = {}
     for name, title in OVERLOAD_FIGURES:
@@ -131,6 +132,13 @@ def write(root: Path, results: Sequence[Result]) -> None:
     page.write_text(filled(page.read_text(encoding="utf-8"), sections(results)), encoding="utf-8")
     for name, picture in charts(results).items():
         (root / ASSETS / name).write_text(picture, encoding="utf-8")
+
+
+def _overload(results: Iterable[Result]) -> list[Result]:
+    """Return the results of the overload days, where all of them are known: other means do not compare."""
+    found = [result for result in results if result.instance in OVERLOAD_INSTANCES]
+    days = Counter((result.policy, result.riders_share) for result in found)
+    return [result for result in found if days[result.policy, result.riders_share] == len(OVERLOAD_INSTANCES)]
 
 
 def _seeds(results: Iterable[Result]) -> str:
