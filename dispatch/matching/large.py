@@ -60,8 +60,8 @@ class LargeParams:
     prices : tuple of int
         Prices of a rider's time to choose from, in tenths of the price of a customer's.
     try_all_up_to : int
-        With more orders only one price is tried: the first with fewer orders than riders, the second with up to
-        twice as many, and so on.
+        With more orders only one price is tried: the first with fewer orders than riders, the second with up
+        to twice as many, and so on.
     """
 
     late: int = 1
