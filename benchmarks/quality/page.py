@@ -82,13 +82,14 @@ def clairvoyant(results: Sequence[Result]) -> list[Result]:
 
 def clairvoyant_table(policies: Mapping[str, Sequence[Result]]) -> str:
     """Return the click-to-door of each policy beside the optimum in hindsight."""
-    rows = ["| policy | click-to-door min | above the optimum min |", "|---|--:|--:|"]
+    rows = ["| policy | days | click-to-door min | above the optimum min |", "|---|--:|--:|--:|"]
     for policy, results in policies.items():
         days = clairvoyant(results)
         if days:
             value = mean(days, "click_to_door_min")
-            rows.append(f"| {policy} | {value:.2f} | {value - CLAIRVOYANT_OPTIMUM_MIN:.2f} |")
-    return "\n".join([*rows, f"| optimum in hindsight | {CLAIRVOYANT_OPTIMUM_MIN:.2f} | 0.00 |"])
+            above = value - CLAIRVOYANT_OPTIMUM_MIN
+            rows.append(f"| {policy} | {len(days)} | {value:.2f} | {above:.2f} |")
+    return "\n".join([*rows, f"| optimum in hindsight | 16 | {CLAIRVOYANT_OPTIMUM_MIN:.2f} | 0.00 |"])
 
 
 def charts(results: Sequence[Result]) -> dict[str, str]:

@@ -95,7 +95,7 @@ def test_the_page_shows_every_section_and_keeps_the_words_around() -> None:
     assert "| 0, 1, 2, 3, 4: parameters chosen here | 15 |" in found["groups"]
     assert "| 5, 6, 7, 8, 9: confirmation | 15 |" in found["groups"]
     assert "| half the orders (o50) | 10 |" in found["variants"]
-    assert "| nearest | 31.00 | 0.33 |" in found["clairvoyant"]
+    assert "| nearest | 2 | 31.00 | 0.33 |" in found["clairvoyant"]
     assert "| 70 % | - | 50.0 |" in found["overload-on-time"]
     with pytest.raises(ValueError, match="no place for 'odd'"):
         page.filled("text", {"odd": ""})
