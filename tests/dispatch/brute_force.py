@@ -1,8 +1,8 @@
 """Every way to deliver a few orders, tried one by one: what optimizers are compared with.
 
-To compare another policy, describe what it minimizes as an ``Objective`` and what it may do as ``Limits``, and
-list both as an ``Optimizer`` in ``test_optimality.py``. ``cheapest`` is the least cost there is; ``cost_of_plan``
-is what a plan costs, its trips and queues, by the same plain arithmetic.
+To compare another policy, describe what it minimizes as an ``Objective`` and what it may do as ``Limits``,
+and list both as an ``Optimizer`` in ``test_optimality.py``. ``cheapest`` is the least cost there is;
+``cost_of_plan`` is what a plan costs, its trips and queues, by the same plain arithmetic.
 """
 
 import itertools
