@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.construction import quickly_made
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId
 from domain.pay import DEFAULT_PAY, PayScheme
 from domain.plans import QueuedTrip, ServiceRules, ServiceTimes
@@ -9,6 +10,7 @@ from domain.ports import LocationKey
 from domain.units import Millis
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
     """An order that has no rider yet.
@@ -39,6 +41,7 @@ class OpenOrder:
     held_reason: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class RiderView:
     """A rider on duty, seen from the place and time at which the rider is free.
@@ -96,6 +99,7 @@ class OpenTrip:
     orders: tuple[OpenOrder, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class RecentOrder:
     """An order placed a short while ago, whatever became of it: what demand looks like just now."""

@@ -95,7 +95,7 @@ def deliver_order(book: Book, command: DeliverOrder, now_ms: Millis) -> list[Eve
     if trip.stops[0].kind is StopKind.PICKUP:
         waiting = ", ".join(trip.stops[0].order_ids)
         raise ConflictError(f"rider {rider.rider_id!r} still has to pick up {waiting}")
-    stops = tuple(stop for stop in trip.stops if stop.order_ids != (order.order_id,))
+    stops = tuple([stop for stop in trip.stops if stop.order_ids != (order.order_id,)])
     step = RiderStep.LEAVE_DOOR if stops else RiderStep.FINISH_TRIP
     next_rider_state(rider.rider_id, rider.state, step)
     order.state = state
@@ -194,6 +194,8 @@ def _arrived(stops: tuple[Stop, ...], now_ms: Millis, done_at_ms: Millis) -> tup
     """Correct the plan by an arrival: the stop is done then, and what was planned after it shifts as much."""
     first = stops[0]
     shift_ms = done_at_ms - first.done_at_ms
+    if not shift_ms and first.arrives_at_ms == now_ms:
+        return stops
     rest = tuple(_shifted(stop, shift_ms) for stop in stops[1:]) if shift_ms else stops[1:]
     return (replace(first, arrives_at_ms=now_ms, done_at_ms=done_at_ms), *rest)
 
@@ -207,4 +209,12 @@ def _moved_to(stops: tuple[Stop, ...], leaves_at_ms: Millis) -> tuple[Stop, ...]
 
 
 def _shifted(stop: Stop, shift_ms: Millis) -> Stop:
-    return replace(stop, arrives_at_ms=stop.arrives_at_ms + shift_ms, done_at_ms=stop.done_at_ms + shift_ms)
+    # Not by `replace`, which takes three times as long: a kitchen's word may shift every stop of a trip.
+    return Stop(
+        stop.kind,
+        stop.order_ids,
+        stop.location,
+        stop.leg,
+        stop.arrives_at_ms + shift_ms,
+        stop.done_at_ms + shift_ms,
+    )

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from domain.construction import quickly_made
 from domain.errors import InvalidValueError
 from domain.fixes import Fix
 from domain.geo import Point
@@ -14,6 +15,7 @@ from domain.plans import DispatchPlan
 from domain.units import Cents, Millis
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
     """A customer orders.
@@ -56,6 +58,7 @@ class ConfirmOrder:
     ready_at_ms: Millis | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MarkOrderReady:
     """The merchant says that the food is ready."""
@@ -137,6 +140,7 @@ class DeclineOffer:
     reason: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ArriveAtMerchant:
     """A rider reports to be at the merchant of the current trip."""
@@ -144,6 +148,7 @@ class ArriveAtMerchant:
     rider_id: RiderId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PickUpOrder:
     """A rider has taken an order from the merchant."""
@@ -152,6 +157,7 @@ class PickUpOrder:
     order_id: OrderId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ArriveAtDoor:
     """A rider reports to be at the door of an order."""
@@ -160,6 +166,7 @@ class ArriveAtDoor:
     order_id: OrderId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class DeliverOrder:
     """A rider has handed an order over."""

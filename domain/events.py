@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from domain.construction import quickly_made
 from domain.geo import Point
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId, ZoneId
 from domain.plans import Explanation, Stop, Violation
@@ -55,6 +56,7 @@ __all__ = [
 ]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderPlaced:
     """An order was taken.
@@ -89,6 +91,7 @@ class OrderConfirmed:
     ready_at_ms: Millis
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderReady:
     """The food is ready for pickup."""
@@ -96,6 +99,7 @@ class OrderReady:
     order_id: OrderId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderHeld:
     """Dispatch left an order without a rider for now; logged when the reason changes."""
@@ -144,6 +148,7 @@ class OfferExpired:
     order_ids: tuple[OrderId, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TripAssigned:
     """A rider is on a trip: the stops in sequence, each with the path that leads there."""
@@ -155,6 +160,7 @@ class TripAssigned:
     stops: tuple[Stop, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderAssigned:
     """An order has its rider, and why this one."""
@@ -167,6 +173,7 @@ class OrderAssigned:
     explanation: Explanation
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TripRevised:
     """The remaining stops of an offered or assigned trip changed, for example after a cancellation."""
@@ -208,6 +215,7 @@ class RiderBrokeDown:
     reason: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class RiderArrivedAtMerchant:
     """A rider reached the merchant of the trip."""
@@ -218,6 +226,7 @@ class RiderArrivedAtMerchant:
     order_ids: tuple[OrderId, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderPickedUp:
     """A rider has the food."""
@@ -227,6 +236,7 @@ class OrderPickedUp:
     trip_id: TripId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class RiderArrivedAtDoor:
     """A rider reached the door of an order."""
@@ -236,6 +246,7 @@ class RiderArrivedAtDoor:
     trip_id: TripId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderDelivered:
     """An order was handed over."""
@@ -254,6 +265,7 @@ class OrderCanceled:
     reason: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TripEnded:
     """A trip has no stop left: completed, or every order of it canceled.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.construction import quickly_made
 from domain.errors import InvalidValueError
 from domain.ids import DecisionId, OrderId, RiderId, TripId
 from domain.ports import LocationKey
@@ -91,6 +92,7 @@ class StopKind(StrEnum):
     DROPOFF = "dropoff"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One drive between two places.
@@ -117,6 +119,7 @@ class Leg:
     passed_ms: tuple[Millis, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Stop:
     """One stop of a trip with the drive that leads to it.
@@ -143,6 +146,7 @@ class Stop:
     done_at_ms: Millis
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CostTerm:
     """One addend of a cost, with its unit, for explanations."""
@@ -152,6 +156,7 @@ class CostTerm:
     unit: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """A choice that was not taken, and how much more it would have cost (minutes)."""
@@ -160,6 +165,7 @@ class Alternative:
     delta_min: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an order got this rider, or none.
@@ -188,6 +194,7 @@ class Explanation:
     opportunity_min: float = 0.0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PlannedTrip:
     """A trip that a policy wants to start now: one rider, orders in drop-off sequence."""
@@ -197,6 +204,7 @@ class PlannedTrip:
     explanations: tuple[Explanation, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class QueuedTrip:
     """A trip that a plan foresees for a rider later: nobody is told, and the next decision may change it.
@@ -208,6 +216,7 @@ class QueuedTrip:
     order_ids: tuple[OrderId, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Hold:
     """An order that stays without a rider for now, and why."""

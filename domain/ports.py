@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.construction import quickly_made
 from domain.geo import Point
 from domain.units import Millis
 
@@ -44,6 +45,7 @@ class TravelTimes(Protocol):
         ...
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class StreetPath:
     """The way of one drive.
