@@ -1,4 +1,4 @@
-"""``/riders``: shifts and views."""
+"""``/riders``: shifts, breakdowns and views."""
 
 from typing import Annotated
 
@@ -6,9 +6,9 @@ from fastapi import Path
 
 from api.auth import operator_router, problems
 from api.context import ApiContext, Context
-from api.riders.schemas import RiderListOut, RiderOut, ShiftIn, rider_out
+from api.riders.schemas import BreakdownIn, RiderListOut, RiderOut, ShiftIn, rider_out
 from api.wire import Identifier
-from domain.commands import EndShift, StartShift
+from domain.commands import EndShift, ReportBreakdown, StartShift
 from domain.errors import UnknownIdError
 from domain.geo import Point
 from domain.ids import RiderId
@@ -43,6 +43,14 @@ async def start_shift(rider_id: RiderPath, body: ShiftIn, context: Context) -> R
 async def end_shift(rider_id: RiderPath, context: Context) -> RiderOut:
     """Let a rider go off duty: at once when idle, else after the trip."""
     await context.driver.submit(EndShift(rider_id))
+    return _rider(context, rider_id)
+
+
+@router.post("/riders/{rider_id}/breakdown", summary="Report a breakdown", responses=problems(404, 409))
+async def report_breakdown(rider_id: RiderPath, body: BreakdownIn, context: Context) -> RiderOut:
+    """Take a rider who cannot go on off duty at once; others get the orders, those in the bag as well."""
+    point = None if body.place is None else body.place.point()
+    await context.driver.submit(ReportBreakdown(rider_id, body.reason, point))
     return _rider(context, rider_id)
 
 

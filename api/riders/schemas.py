@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from api.wire import Body, Coordinate, InstantIn, InstantOut, Latitude, Line, Longitude, View, line
+from api.wire import Body, Coordinate, InstantIn, InstantOut, Latitude, Line, Longitude, LonLatIn, View, line
 from domain.plans import StopKind
 from domain.riders import RiderState
 from runtime.projections.riders import remaining_route
@@ -26,6 +26,17 @@ class ShiftIn(Body):
     lat: Latitude
     ends_at: InstantIn
     name: Annotated[str, Field(max_length=64)] = ""
+
+
+class BreakdownIn(Body):
+    """A rider cannot go on; without a place, others look for the food where the rider was last tracked."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "flat tire", "place": {"lon": 121.4737, "lat": 31.2304}}]}
+    )
+
+    reason: Annotated[str, Field(max_length=200)] = ""
+    place: LonLatIn | None = None
 
 
 class StopOut(View):

@@ -62,6 +62,23 @@ def test_declined_offers_go_to_somebody_else(served: Served) -> None:
     assert served.offered(order_id) != first
 
 
+def test_a_rider_who_breaks_down_hands_the_food_over(served: Served) -> None:
+    served.start_shift("rider-1")
+    order_id = served.place()["order_id"]
+    assert served.offered(order_id) == "rider-1"
+    for step, more in (("accept", {}), ("arrive", {"at": "merchant"}), ("pick-up", {})):
+        served.post(f"/orders/{order_id}/{step}", {"rider_id": "rider-1", **more})
+    place = town.corner(1, 0)
+    body = {"reason": "flat tire", "place": {"lon": place.x, "lat": place.y}}
+    assert served.post("/riders/rider-1/breakdown", body)["state"] == "off_duty"
+    order = served.get(f"/orders/{order_id}")
+    assert (order["state"], order["rider_id"]) == ("placed", None)
+    assert order["pickup"] == {"lon": place.x, "lat": place.y}
+    served.start_shift("rider-2", 3, 3)
+    assert served.offered(order_id) == "rider-2"
+    served.post("/riders/rider-1/breakdown", body, expect=409)
+
+
 def test_canceled_orders_say_why(served: Served) -> None:
     order_id = served.place()["order_id"]
     canceled = served.post(f"/orders/{order_id}/cancel", {"reason": "no longer hungry"})

@@ -158,6 +158,7 @@ def without(body: dict[str, Any], field: str) -> dict[str, Any]:
         ("/riders/r-1/fixes", {"fixes": [GOOD_FIX] * 1_001}, "fixes"),
         ("/fixes", {"fixes": [GOOD_FIX]}, "fixes.0.rider_id"),
         ("/riders/not%20an%20id/shift", {}, "rider_id"),
+        ("/riders/r-1/breakdown", {"place": {"lon": 121.0}}, "place.lat"),
         ("/incidents/i-1/resolve", {"reason": ""}, "reason"),
     ],
 )
@@ -186,6 +187,7 @@ def test_numbers_that_are_not_finite(shared: Served, number: str) -> None:
         ("POST", "/orders", {**GOOD_ORDER, "merchant_id": "nobody"}),
         ("GET", "/riders/nobody", None),
         ("DELETE", "/riders/nobody/shift", None),
+        ("POST", "/riders/nobody/breakdown", {"reason": "flat tire"}),
         ("POST", "/riders/nobody/fixes", GOOD_FIX),
         ("GET", "/incidents/incident-999", None),
         ("POST", "/incidents/incident-999/acknowledge", None),
