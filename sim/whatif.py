@@ -125,10 +125,11 @@ def checked_seed(spec: ScenarioSpec, header: LogHeader) -> int:
     LogError
         If it is of a live city, of another scenario, or of another version of the engines.
     """
-    if header.seed is None:
+    # The header of a simulated log names the whole scenario, that of a live one only city and parameters.
+    if header.seed is None or header.scenario_hash == spec.setup.fingerprint():
         raise LogError(
             f"the log of {header.scenario!r} is a live one: what people would have done otherwise is not "
-            "known; only a log of peakline run, which has a seed, can be run again"
+            "known; only a log of peakline run can be run again"
         )
     if header.engine_version != ENGINE_VERSION:
         raise LogError(

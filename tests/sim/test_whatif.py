@@ -8,6 +8,7 @@ import pytest
 from domain.errors import InvalidValueError, LogError
 from domain.events import OrderReady
 from domain.units import MINUTE_MS
+from runtime.bootstrap import new_header
 from runtime.event_log.port import LogHeader, LogRecord
 from runtime.replay import ENGINE_VERSION
 from sim.run import RunResult, run
@@ -99,6 +100,13 @@ def test_a_log_that_cannot_be_run_again_is_refused(
     header = LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, "nearest", SEED)
     with pytest.raises(LogError, match=said):
         what_if(spec, replace(header, **changes), [], spec.starts_at_ms, "nearest")  # type: ignore[arg-type]
+
+
+def test_a_demo_with_people_in_it_is_refused_although_it_has_a_seed(small_scenario: Scenario) -> None:
+    spec = small_scenario()
+    header = new_header(spec.setup, scenario=spec.name, policy="nearest", seed=SEED)
+    with pytest.raises(LogError, match="live one"):
+        what_if(spec, header, [], spec.starts_at_ms, "nearest")
 
 
 def test_an_unknown_policy_is_named(small_scenario: Scenario) -> None:
