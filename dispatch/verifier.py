@@ -141,8 +141,9 @@ class _Check:
             return
         leaves_ms = max(self.snapshot.at_ms, rider.free_at_ms)
         arrives_ms = leaves_ms + self.travel.duration_ms(rider.location, known[0].pickup, leaves_ms)
-        self._in_shift(arrives_ms, known, rider_id, rider.shift_ends_at_ms)
-        self._weigh(known, arrives_ms, rider_id)
+        pickup_ms = self._pickup_ms(arrives_ms, known)
+        self._in_shift(pickup_ms, rider_id, rider.shift_ends_at_ms)
+        self._weigh(known, arrives_ms, pickup_ms, rider_id)
 
     def take_addition(self, addition: TripAddition) -> None:
         if self.snapshot.rules.additions_until is AdditionsUntil.DEPARTURE:
@@ -165,8 +166,9 @@ class _Check:
             return
         together = [present[order_id] for order_id in addition.order_ids]
         self._belong_together(together, len(together), rider_id)
-        self._in_shift(trip.arrives_at_ms, together, trip.rider_id, trip.shift_ends_at_ms)
-        self._weigh_addition(trip, together)
+        pickup_ms = self._pickup_ms(trip.arrives_at_ms, together)
+        self._in_shift(pickup_ms, trip.rider_id, trip.shift_ends_at_ms)
+        self._weigh_addition(trip, together, pickup_ms)
 
     def take_holds(self, order_ids: Sequence[OrderId]) -> None:
         for order_id in order_ids:
@@ -235,10 +237,7 @@ class _Check:
                 detail = f"waits at {order.pickup}, others at {first.pickup}"
                 self.break_rule(MIXED_PLACES, order.order_id, rider_id, detail)
 
-    def _in_shift(
-        self, arrives_ms: Millis, orders: Sequence[OpenOrder], rider_id: RiderId, ends_ms: Millis
-    ) -> None:
-        pickup_ms = self._pickup_ms(arrives_ms, orders)
+    def _in_shift(self, pickup_ms: Millis, rider_id: RiderId, ends_ms: Millis) -> None:
         if self.snapshot.rules.floor(pickup_ms) > ends_ms:
             detail = f"{_minutes(pickup_ms - ends_ms)} min after the end of the shift"
             self.break_rule(PICKUP_AFTER_SHIFT, None, rider_id, detail)
@@ -258,9 +257,10 @@ class _Check:
             here, leaves_ms = order.dropoff, done[-1] + times.dropoff_after_ms
         return done
 
-    def _weigh(self, orders: Sequence[OpenOrder], arrives_ms: Millis, rider_id: RiderId) -> None:
+    def _weigh(
+        self, orders: Sequence[OpenOrder], arrives_ms: Millis, pickup_ms: Millis, rider_id: RiderId
+    ) -> None:
         """Look at the soft limits of a trip's orders, each beside what it would be alone."""
-        pickup_ms = self._pickup_ms(arrives_ms, orders)
         for order, dropoff_ms in zip(orders, self._dropoffs_ms(pickup_ms, orders), strict=True):
             if self._is_safe(order, pickup_ms, dropoff_ms):
                 continue
@@ -268,9 +268,8 @@ class _Check:
             alone = exceeded if len(orders) == 1 else self._exceeded_alone(order, arrives_ms)
             self._report(exceeded, alone, order.order_id, rider_id)
 
-    def _weigh_addition(self, trip: OpenTrip, orders: Sequence[OpenOrder]) -> None:
+    def _weigh_addition(self, trip: OpenTrip, orders: Sequence[OpenOrder], pickup_ms: Millis) -> None:
         """Look at the soft limits of a trip with added orders, beside what they would be without those."""
-        pickup_ms = self._pickup_ms(trip.arrives_at_ms, orders)
         before_ms = self._dropoffs_ms(trip.pickup_at_ms, trip.orders)
         planned_ms = dict(zip(map(_order_id, trip.orders), before_ms, strict=True))
         for order, dropoff_ms in zip(orders, self._dropoffs_ms(pickup_ms, orders), strict=True):
