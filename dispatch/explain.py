@@ -32,6 +32,18 @@ WAITS_FOR_BUSY_RIDER = "waits_for_busy_rider"
 WAITS_FOR_KITCHEN = "waits_for_kitchen"
 """Nobody has to leave yet: the food is not ready before the rider chosen for now would be there."""
 
+WAITS_IN_QUEUE = "waits_in_queue"
+"""It is foreseen as a later trip of a rider, after others."""
+CHEAPEST_PLAN = "cheapest_plan"
+"""Part of the cheapest plan of trips for all riders, and its rider has to leave now."""
+
+KITCHEN = "kitchen"
+"""Binding: the food is not ready earlier."""
+RIDER_ARRIVAL = "rider_arrival"
+"""Binding: the rider cannot be there earlier."""
+SEQUENCE = "sequence"
+"""Binding: other drop-offs of the trip come first."""
+
 ALTERNATIVES_KEPT = 3
 """How many other riders an explanation names."""
 

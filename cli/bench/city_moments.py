@@ -198,4 +198,6 @@ def _at(rider: RiderView, end: tuple[LocationKey, Millis, int] | None, at_ms: Mi
 
 
 def _recent(order: OpenOrder) -> RecentOrder:
-    return RecentOrder(order.pickup, order.dropoff, order.placed_at_ms, order.ready_at_ms)
+    return RecentOrder(
+        order.pickup, order.dropoff, order.placed_at_ms, order.ready_at_ms, order.promised_at_ms
+    )

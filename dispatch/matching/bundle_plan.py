@@ -6,11 +6,14 @@ from typing import TypeAlias
 
 from dispatch.explain import (
     ALTERNATIVES_KEPT,
-    CHEAPEST_ASSIGNMENT,
+    KITCHEN,
     NO_FREE_RIDER,
     NO_RIDER_IN_TIME,
+    RIDER_ARRIVAL,
+    SEQUENCE,
     WAITS_FOR_BUSY_RIDER,
     WAITS_FOR_KITCHEN,
+    WAITS_IN_QUEUE,
 )
 from dispatch.kernels.groups import Ints
 from dispatch.matching.bundles import Bundles, OrderTable
@@ -45,7 +48,7 @@ class Round:
 
 
 def plan_rounds(
-    snapshot: Snapshot, rounds: tuple[Round, ...], policy: str, terms: Terms, *, foresee: bool
+    snapshot: Snapshot, rounds: tuple[Round, ...], policy: str, reason: str, terms: Terms, *, foresee: bool
 ) -> DispatchPlan:
     """Start the trips of the first round that cannot wait, hold everything else.
 
@@ -55,8 +58,8 @@ def plan_rounds(
         What was decided on.
     rounds : tuple of Round
         One after another, at least one.
-    policy : str
-        In whose name.
+    policy, reason : str
+        In whose name, and the word for a trip that starts.
     terms : callable
         What an order costs, for explanations.
     foresee : bool
@@ -73,13 +76,13 @@ def plan_rounds(
                     waiting |= dict.fromkeys(orders, (_nobody(rounds, round_, k), None))
                 continue
             rider_id = snapshot.riders[int(round_.pairs.rider[pair])].rider_id
-            reason = _reason_to_hold(snapshot, round_, pair)
-            if reason:
-                waiting |= dict.fromkeys(orders, (reason, rider_id))
+            why = _reason_to_hold(snapshot, round_, pair)
+            if why:
+                waiting |= dict.fromkeys(orders, (why, rider_id))
                 ids = tuple([snapshot.orders[o].order_id for o in orders])
                 queues.setdefault(rider_id, []).append(QueuedTrip(rider_id, ids))
             else:
-                trips.append(_trip(snapshot, round_, k, terms))
+                trips.append(_trip(snapshot, round_, k, reason, terms))
     return DispatchPlan(
         snapshot.decision_id,
         policy,
@@ -112,32 +115,34 @@ def _reason_to_hold(snapshot: Snapshot, round_: Round, pair: int) -> str:
     pairs = round_.pairs
     ready_ms = int(round_.bundles.ready_ms[pairs.bundle[pair]])
     rider = int(pairs.rider[pair])
-    if round_.trips[rider] or not snapshot.riders[rider].is_free:
+    if round_.trips[rider]:
+        return WAITS_IN_QUEUE
+    if not snapshot.riders[rider].is_free:
         return WAITS_FOR_KITCHEN if pairs.pickup_ms[pair] <= ready_ms else WAITS_FOR_BUSY_RIDER
     leaves_ms = snapshot.rules.floor(snapshot.next_epoch_ms)
     arrives_ms = leaves_ms + int(pairs.drive_ms[pair]) + snapshot.times.pickup_before_ms
     return WAITS_FOR_KITCHEN if arrives_ms <= ready_ms else ""
 
 
-def _trip(snapshot: Snapshot, round_: Round, k: int, terms: Terms) -> PlannedTrip:
+def _trip(snapshot: Snapshot, round_: Round, k: int, reason: str, terms: Terms) -> PlannedTrip:
     bundles, pair = round_.bundles, int(round_.choice.pair[k])
     pickup_ms = int(round_.pairs.pickup_ms[pair])
     others = _alternatives(snapshot, round_, k)
     floor = snapshot.rules.floor
+    first = RIDER_ARRIVAL if pickup_ms > bundles.ready_ms[k] else KITCHEN
     order_ids, explanations = [], []
     for stop in range(int(bundles.size[k])):
         order = int(bundles.orders[k, stop])
         drop_ms = pickup_ms + int(bundles.drop_ms[k, stop])
         order_ids.append(snapshot.orders[order].order_id)
-        explanations.append(
-            Explanation(terms(order, floor(pickup_ms), floor(drop_ms)), others, CHEAPEST_ASSIGNMENT)
-        )
+        cost = terms(order, floor(pickup_ms), floor(drop_ms))
+        explanations.append(Explanation(cost, others, reason, SEQUENCE if stop else first))
     rider_id = snapshot.riders[int(round_.pairs.rider[pair])].rider_id
     return PlannedTrip(rider_id, tuple(order_ids), tuple(explanations))
 
 
 def _alternatives(snapshot: Snapshot, round_: Round, k: int) -> tuple[Alternative, ...]:
-    """Return the best other riders for the whole bundle, cheapest first, ties by id."""
+    """Return the best other riders for the whole bundle, after what is planned for them, cheapest first."""
     pairs, chosen = round_.pairs, int(round_.choice.pair[k])
     begin, end = int(round_.choice.first[k]), int(round_.choice.first[k + 1])
     delta = (pairs.cost[begin:end] - pairs.cost[chosen]).tolist()

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatch.candidates import CANDIDATES, first_ready, nearest_riders, starts
-from dispatch.explain import NO_RIDER_ON_DUTY, hold_all
+from dispatch.explain import CHEAPEST_ASSIGNMENT, NO_RIDER_ON_DUTY, hold_all
 from dispatch.matching.base import Budget
 from dispatch.matching.bundle_plan import Round, delay_terms, plan_rounds
 from dispatch.matching.bundles import (
@@ -113,7 +113,8 @@ class FoodMatchMatcher:
         cost = unassigned_cost(snapshot, table, batches, self._params.rejection_ms)
         choice = choose(pairs, batches, len(snapshot.riders), cost)
         only = Round(batches, pairs, choice, np.zeros(len(snapshot.riders), dtype=np.int64))
-        return plan_rounds(snapshot, (only,), self.name, delay_terms(snapshot, table), foresee=False)
+        terms = delay_terms(snapshot, table)
+        return plan_rounds(snapshot, (only,), self.name, CHEAPEST_ASSIGNMENT, terms, foresee=False)
 
     def _batches(self, snapshot: Snapshot, table: OrderTable, travel: TravelTimes) -> Bundles:
         """Merge as if a rider stood at the merchant now, as the paper does."""

@@ -10,12 +10,12 @@ riders x merchants, and that part is one comparison of arrivals.
 3. Start what cannot wait; the rest is foreseen, and decided anew next time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dispatch.candidates import CANDIDATES, NOBODY, NearestRiders, Starts, first_ready, nearest_riders, starts
-from dispatch.explain import NO_RIDER_ON_DUTY, hold_all
+from dispatch.explain import CHEAPEST_PLAN, NO_RIDER_ON_DUTY, hold_all
 from dispatch.kernels.groups import Ints
 from dispatch.matching.bundle_plan import Round, in_minutes, plan_rounds
 from dispatch.matching.bundles import (
@@ -143,18 +143,15 @@ class _City:
         return Whole(tuple(rounds), cost + int(idle[rows].sum()))
 
     def terms(self, order: int, pickup_ms: Millis, drop_ms: Millis) -> tuple[CostTerm, ...]:
-        """Return what an order costs, in minutes."""
-        table, times = self.table, self.snapshot.times
-        ready_ms = int(table.ready_ms[order])
-        direct_ms = times.pickup_after_ms + int(table.last_mile_ms[order]) + times.dropoff_before_ms
-        late_ms = max(0, drop_ms - int(table.promised_ms[order]))
+        """Return what an order costs, in minutes: what lateness adds only where there is some."""
+        late_ms = drop_ms - int(self.table.promised_ms[order])
+        door_ms = drop_ms - int(self.table.placed_ms[order])
+        if late_ms <= 0:
+            return in_minutes(click_to_door=door_ms)
         return in_minutes(
-            preparation=ready_ms - int(table.placed_ms[order]),
-            pickup_after_ready=pickup_ms - ready_ms,
-            last_mile=direct_ms,
-            detour=drop_ms - pickup_ms - direct_ms,
-            beyond_promise=self.weights.late * late_ms / COST_UNIT,
-            broken_promise=self.params.broken_ms if late_ms else 0,
+            click_to_door=door_ms,
+            late=self.weights.late * late_ms / COST_UNIT,
+            broken_promise=self.params.broken_ms,
         )
 
     def _after(self, begin: Starts, left: Bundles, pairs: Pairs, taken: Ints) -> Starts:
@@ -215,6 +212,8 @@ def decide_large(
     params : LargeParams
         Its parameters.
     """
+    # Who comes soon is foreseen as well, and is not free: nothing starts with them.
+    snapshot = replace(snapshot, riders=snapshot.riders + snapshot.coming)
     if not snapshot.riders:
         holds = hold_all(snapshot.orders, NO_RIDER_ON_DUTY)
         return DispatchPlan(snapshot.decision_id, policy, (), tuple(holds))
@@ -222,4 +221,4 @@ def decide_large(
         return DispatchPlan(snapshot.decision_id, policy, ())
     city = _City(snapshot, travel, params)
     best = min((city.whole(price) for price in _prices(snapshot, params)), key=lambda whole: whole.cost)
-    return plan_rounds(snapshot, best.rounds, policy, city.terms, foresee=True)
+    return plan_rounds(snapshot, best.rounds, policy, CHEAPEST_PLAN, city.terms, foresee=True)
