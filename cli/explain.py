@@ -1,8 +1,10 @@
 """``peakline explain``: the story of one order from a log, and whether its explanations come out again."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -87,10 +89,39 @@ def _rendered(story: OrderStory, zone: tzinfo) -> Group:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for line in story.lines:
-        table.add_row(_clock(line.at_ms, zone), _told(line, story.order_id))
+    for run in _runs(story.lines):
+        told = _told(run[-1], story.order_id) if len(run) == 1 else _foreseen_in_turn(run)
+        table.add_row(_clock(run[0].at_ms, zone), told)
     promised = f"promised for {_clock(story.promised_at_ms, zone)}, times are those of {zone}"
     return Group(title, Text(promised, style="dim"), table)
+
+
+def _runs(lines: Sequence[StoryLine]) -> Iterator[list[StoryLine]]:
+    """Yield the lines one by one, but what is foreseen decision after decision together."""
+    following: Sequence[StoryLine | None] = (*lines[1:], None)
+    told = [line for line, after in zip(lines, following, strict=True) if not _says_it(after, line)]
+    for what, run in groupby(told, key=lambda line: line.what):
+        if what == FORESEEN:
+            yield list(run)
+        else:
+            yield from ([line] for line in run)
+
+
+def _says_it(after: StoryLine | None, line: StoryLine) -> bool:
+    """Tell whether a hold of the same decision tells whom a line foresees."""
+    return (
+        line.what == FORESEEN
+        and after is not None
+        and after.decision_id == line.decision_id
+        and after.explanation is not None
+        and after.explanation.foreseen == line.rider_id
+    )
+
+
+def _foreseen_in_turn(run: Sequence[StoryLine]) -> Text:
+    riders = ", ".join(dict.fromkeys(line.rider_id or "" for line in run))
+    text = Text(said(HAPPENINGS, FORESEEN), style="bold")
+    return text.append(f": by {len(run)} decisions in turn, for {riders}", style="not bold")
 
 
 def _clock(at_ms: Millis, zone: tzinfo) -> str:
@@ -102,7 +133,7 @@ def _told(line: StoryLine, order_id: OrderId) -> RenderableType:
     if line.explanation is not None:
         parts += _because(line.explanation)
     if line.waited:
-        parts.append(Text(f"left at that by {line.waited} further decisions", style="dim"))
+        parts.append(Text(f"decisions that left it at that: {line.waited}", style="dim"))
     return Group(*parts)
 
 

@@ -38,8 +38,10 @@ TERMS = {
     "click_to_door": "From order to door",
     "detour": "Detour by way of other doors",
     "delay_of_others": "Delay of the trip's other orders",
+    "late": "Price of the minutes after the promise",
     "beyond_promise": "Price of each minute after the promise",
     "broken_promise": "Price of breaking the promise",
+    "pay": "Rider's earnings above, or below, the guarantee so far",
 }
 """Addends of a cost."""
 

@@ -242,10 +242,7 @@ class _Teller:
 
     def _hear_held(self, event: events.OrderHeld, record: LogRecord) -> None:
         if event.order_id == self.order_id:
-            explanation = event.explanation
-            self._decide(
-                record, "OrderHeld", explanation.foreseen, detail=explanation.reason, why=explanation
-            )
+            self._decide(record, "OrderHeld", detail=event.explanation.reason, why=event.explanation)
 
     def _hear_assigned(self, event: events.OrderAssigned, record: LogRecord) -> None:
         """Note the assignment; the decision behind it is told only where no plan has told it already."""

@@ -198,7 +198,7 @@ def test_what_is_foreseen_and_what_is_dropped_is_told_when_it_changes() -> None:
     assert [(line.what, line.decision_id, line.rider_id, line.place) for line in story.lines] == [
         ("OrderPlaced", "", None, 0),
         (FORESEEN, "d-1", "r-1", 2),
-        ("OrderHeld", "d-1", "r-1", 0),
+        ("OrderHeld", "d-1", None, 0),
         (FORESEEN, "d-3", "r-1", 1),
         (PLANNED, "d-4", "r-1", 0),
         ("Dropped", "d-4", None, 0),
