@@ -36,6 +36,7 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         pay=book.pay,
         queues=_queues(book, on_duty),
         recent=_recent(book, now_ms),
+        recent_ms=book.params.recent_ms,
         open_trips=_open_trips(book, now_ms),
     )
 

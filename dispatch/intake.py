@@ -60,7 +60,7 @@ def place_order(book: Book, command: PlaceOrder, now_ms: Millis) -> list[Event]:
 
 def _note_recent(book: Book, order: OrderRecord, now_ms: Millis) -> None:
     recent = book.state.recent
-    recent.append(RecentOrder(order.pickup, order.dropoff, now_ms, order.ready_at_ms))
+    recent.append(RecentOrder(order.pickup, order.dropoff, now_ms, order.ready_at_ms, order.promised_at_ms))
     while recent[0].placed_at_ms < now_ms - book.params.recent_ms:
         del recent[0]
 

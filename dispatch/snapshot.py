@@ -7,7 +7,7 @@ from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId
 from domain.pay import DEFAULT_PAY, PayScheme
 from domain.plans import QueuedTrip, ServiceRules, ServiceTimes
 from domain.ports import LocationKey
-from domain.units import Millis
+from domain.units import MINUTE_MS, Millis
 
 
 @quickly_made
@@ -108,6 +108,7 @@ class RecentOrder:
     dropoff: LocationKey
     placed_at_ms: Millis
     ready_at_ms: Millis
+    promised_at_ms: Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,11 @@ class Snapshot:
     queues : tuple of QueuedTrip
         What the plan before foresaw, as far as it still can be: orders that wait, riders on duty.
     recent : tuple of RecentOrder
-        Orders placed in the last ``DispatchParams.recent_ms``, oldest first.
+        Orders placed in the last ``recent_ms``, oldest first.
+    recent_ms : int
+        How long an order counts as recent.
+    coming : tuple of RiderView
+        Riders whose announced shift begins soon, by id; not free, and nothing can be started with them yet.
     open_trips : tuple of OpenTrip
         Trips that orders may join, by number; none where nothing may be added after departure.
     """
@@ -146,4 +151,6 @@ class Snapshot:
     pay: PayScheme = DEFAULT_PAY
     queues: tuple[QueuedTrip, ...] = ()
     recent: tuple[RecentOrder, ...] = ()
+    recent_ms: Millis = 20 * MINUTE_MS
+    coming: tuple[RiderView, ...] = ()
     open_trips: tuple[OpenTrip, ...] = ()

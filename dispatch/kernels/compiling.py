@@ -15,6 +15,9 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Typed loosely: numba turns a function into an object that is called like it.
+_njit: Any = numba.njit
+
 
 def _cache_folder() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
@@ -24,16 +27,17 @@ def _cache_folder() -> str:
     return str(root / "peakline" / f"kernels-{digest.hexdigest()[:16]}")
 
 
-numba.config.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR") or _cache_folder()
+_settings: Any = numba.config
+_settings.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR") or _cache_folder()
 
 
 def kernel(function: F) -> F:
-    """Compile a function that makes arrays, and keep the result on disk.
+    """Compile a function that makes arrays; keep the result on disk.
 
-    ``function.py_func`` stays the plain Python twin. No fast-math, and whole numbers only: both give the same,
-    which tests/dispatch/test_kernels.py holds.
+    ``function.py_func`` stays the plain Python twin. No fast-math, and whole numbers only: both give the
+    same, which tests/dispatch/test_kernels.py holds.
     """
-    compiled: F = numba.njit(cache=True)(function)
+    compiled: F = _njit(cache=True)(function)
     return compiled
 
 
@@ -43,5 +47,5 @@ def inlined(function: F) -> F:
     Counting references to five arrays costs several times what a small function does with them; a function
     that makes no array needs no such counts (measured: 235 -> 28 ns for the cost of a queue).
     """
-    compiled: F = numba.njit(forceinline=True, _nrt=False)(function)
+    compiled: F = _njit(forceinline=True, _nrt=False)(function)
     return compiled

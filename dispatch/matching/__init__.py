@@ -4,11 +4,15 @@ from dispatch.matching.base import Budget, Matcher
 from dispatch.matching.foodmatch import FoodMatchMatcher
 from dispatch.matching.hungarian import HungarianMatcher
 from dispatch.matching.nearest import NearestMatcher
+from dispatch.matching.rolling import RollingMatcher
+from dispatch.matching.rolling_params import RollingParams
 
 MATCHERS: dict[str, Matcher] = {
     "nearest": NearestMatcher(),
     "hungarian": HungarianMatcher(),
     "foodmatch": FoodMatchMatcher(),
+    "rolling": RollingMatcher(),
+    "improve": RollingMatcher("improve", RollingParams(iterations=400)),
 }
 """Every policy by its name; each joins the contract tests and the quality benchmark by itself."""
 

@@ -1,0 +1,60 @@
+"""How a decision lies in arrays: columns by name, for the kernels and for those who fill and read them.
+
+Every value is a whole number (int64): instants and durations in ms, costs in ``COST_PER_MS`` a ms. Sums
+are exact in any sequence, and the compiled kernels give what plain Python gives.
+
+A *door* is where an order goes. Rows of the travel matrix are where drives start, riders first, then doors;
+its columns are where drives go, merchants first, then doors.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.int64]
+
+COST_PER_MS = 10_000
+"""Cost of a ms of delay of a real order: weight (hundredths) times slope (hundredths)."""
+INFEASIBLE = 2**61
+"""The cost of what cannot be done."""
+
+# The city: a vector.
+NOW, NEXT = 0, 1
+"""The present, and the next decision."""
+PICKUP_BEFORE, PICKUP_AFTER, DROPOFF_BEFORE, DROPOFF_AFTER = 2, 3, 4, 5
+GRID = 6
+"""Instants are compared after flooring to it."""
+SLOPE_BEFORE, SLOPE_AFTER, STEP = 7, 8, 9
+"""Hundredths of the cost of a minute up to the promise, the same beyond it, and breaking it (ms)."""
+UNASSIGNED = 10
+"""Having no rider (ms)."""
+PAY_UNIT = 11
+"""An order more for a rider whose earnings are an order beyond the guarantee (cost)."""
+RIDERS, MERCHANTS, ORDERS = 12, 13, 14
+"""How many there are."""
+LONGEST, MOST = 15, 16
+"""Trips of a queue and orders of a trip, at most."""
+CITY_SIZE = 17
+
+# A rider: a row.
+FREE, END, DELIVERED, GUARANTEED, IS_FREE = 0, 1, 2, 3, 4
+"""Free from, end of shift, orders delivered, guaranteed pay so far (cost), whether a trip can start now."""
+RIDER_SIZE = 5
+
+# An order: a row.
+READY, PLACED, PROMISED, MERCHANT, WEIGHT, REAL, LAST_MILE = 0, 1, 2, 3, 4, 5, 6
+"""Weight in hundredths; expected orders come last and are not real; drive from merchant to door."""
+ORDER_SIZE = 7
+
+# A queue: a row with the number of its trips, then for each the number of its orders and the orders, then the
+# state before each trip and after the last. One row more than riders is scratch.
+TRIPS = 0
+PLACE, TIME, COUNT, COST = 0, 1, 2, 3
+"""Where the rider is (a row of the travel matrix), since when, orders delivered, cost of the trips so far."""
+STATE_SIZE = 4
+
+
+def queue_width(longest: int, most: int) -> int:
+    """Return the number of columns of a row of queues."""
+    return 1 + longest * (most + 1) + STATE_SIZE * (longest + 1)

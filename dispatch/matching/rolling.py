@@ -1,0 +1,96 @@
+"""Queues of trips for every rider, searched anew at each decision and committed as late as possible.
+
+Every rider, free, busy or soon to come on duty, has a queue of up to three trips of one merchant each. The
+queues of the decision before are the start; new orders are inserted where they cost least, whole queues and
+their tails are exchanged between riders, and a ruin-and-recreate search repairs what stands badly. Orders
+that are only expected (the recent ones, again) hold riders back where demand is. Only the first trip of a
+rider who has to leave now starts; all else may still change.
+
+References
+----------
+.. [1] Reyes, D., Erera, A., Savelsbergh, M., Sahasrabudhe, S., O'Neil, R. (2018). The meal delivery routing
+   problem. Optimization Online 6571 (rolling horizon, late commitment).
+.. [2] Schrimpf, G., Schneider, J., Stamm-Wilbrandt, H., Dueck, G. (2000). Record breaking optimization
+   results using the ruin and recreate principle. Journal of Computational Physics 159, 139-171.
+   doi:10.1006/jcph.1999.6413
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from dispatch.explain import NO_RIDER_ON_DUTY, hold_all
+from dispatch.kernels.search import search
+from dispatch.matching.additions import plan_additions
+from dispatch.matching.base import Budget
+from dispatch.matching.large import decide_large
+from dispatch.matching.rolling_params import RollingParams
+from dispatch.matching.rolling_plan import conclude_plan
+from dispatch.matching.rolling_problem import pose
+from dispatch.snapshot import Snapshot
+from domain.plans import DispatchPlan
+from domain.ports import TravelTimes
+
+
+class RollingMatcher:
+    """Plan queues of trips for all riders, and start what cannot wait.
+
+    Parameters
+    ----------
+    name : str
+        The policy's name.
+    params : RollingParams
+        Costs, limits and effort.
+    """
+
+    def __init__(self, name: str = "rolling", params: RollingParams = RollingParams()) -> None:  # noqa: B008
+        self.name = name
+        self.params = params
+
+    def decide(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
+        """Decide by a search of queues; O(iterations x riders) after an assignment of queues to riders."""
+        if not snapshot.riders and not snapshot.coming:
+            holds = hold_all(snapshot.orders, NO_RIDER_ON_DUTY)
+            return DispatchPlan(snapshot.decision_id, self.name, (), tuple(holds))
+        if snapshot.open_trips:
+            return self._with_additions(snapshot, travel, budget)
+        if not snapshot.orders:
+            return DispatchPlan(snapshot.decision_id, self.name, ())
+        riders = len(snapshot.riders) + len(snapshot.coming)
+        if riders * len(snapshot.orders) > self.params.most_cells:
+            return decide_large(snapshot, travel, self.name)
+        problem = pose(snapshot, travel, self.params)
+        rider_of = np.empty(len(problem.order_rows), dtype=np.int64)
+        search(
+            problem.city,
+            problem.rider_rows,
+            problem.order_rows,
+            problem.way,
+            problem.barred,
+            problem.queues,
+            rider_of,
+            self.params.iterations,
+            self.params.removed,
+            self.params.noise_ms,
+            _seed(snapshot),
+        )
+        return conclude_plan(snapshot, problem, rider_of, self.name, self.params)
+
+    def _with_additions(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
+        """Let orders join open trips where that is better for everybody, then decide on the others."""
+        additions = plan_additions(snapshot, travel)
+        joined = {order_id for addition in additions for order_id in addition.added}
+        rest = replace(
+            snapshot,
+            orders=tuple([order for order in snapshot.orders if order.order_id not in joined]),
+            queues=tuple([trip for trip in snapshot.queues if joined.isdisjoint(trip.order_ids)]),
+            open_trips=(),
+        )
+        if not rest.orders:
+            return DispatchPlan(snapshot.decision_id, self.name, (), additions=additions)
+        return replace(self.decide(rest, travel, budget), additions=additions)
+
+
+def _seed(snapshot: Snapshot) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Return the state of the random generator: the same for the same instant."""
+    return np.array([(snapshot.at_ms // 1000 * 48_271) % 0x7FFFFFFF or 1], dtype=np.int64)

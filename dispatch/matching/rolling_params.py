@@ -1,0 +1,64 @@
+"""Parameters of the ``rolling`` policy."""
+
+from dataclasses import dataclass
+
+from domain.errors import InvalidValueError
+from domain.units import HOUR_MS, MINUTE_MS, Millis
+
+
+@dataclass(frozen=True, slots=True)
+class RollingParams:
+    """What a plan of queues costs, how far it looks ahead, and how it is searched.
+
+    The defaults were chosen on the Grubhub days of seeds 0, 1, 3 and 4, and confirmed on seeds 5, 8 and 9
+    (docs/explanation/dispatch-quality.md).
+
+    Attributes
+    ----------
+    late_pct : int
+        Cost of a minute beyond the promise, in percent of the cost of a minute before it.
+    broken_promise_ms : int
+        Cost of breaking a promise, as delay. An order that is late anyway gets no further urgency from it:
+        the others are saved.
+    unassigned_ms : int
+        Cost of having no rider, as delay.
+    pay_ms : int
+        Cost of one more order for a rider who earned an order's pay beyond the guarantee, as delay.
+    most_trips, most_orders : int
+        Trips of a queue and orders of a trip, at most.
+    iterations : int
+        Ruins of a decision, at most; a decision of little delay needs fewer.
+    removed : int
+        Orders taken out by a ruin.
+    noise_ms : int
+        Random part of relatedness.
+    expected_weight_pct : int
+        Weight of an order that is only expected, in percent of a real one.
+    expected_ahead_ms : int
+        How far ahead orders are expected.
+    most_cells : int
+        With more riders times orders than this the decision is made by min-cost flows.
+    """
+
+    late_pct: int = 110
+    broken_promise_ms: Millis = 8 * MINUTE_MS
+    unassigned_ms: Millis = 4 * HOUR_MS
+    pay_ms: Millis = MINUTE_MS
+    most_trips: int = 3
+    most_orders: int = 4
+    iterations: int = 40
+    removed: int = 5
+    noise_ms: Millis = 4 * MINUTE_MS
+    expected_weight_pct: int = 50
+    expected_ahead_ms: Millis = 12 * MINUTE_MS
+    most_cells: int = 4_000_000
+
+    def __post_init__(self) -> None:
+        for name in ("late_pct", "broken_promise_ms", "pay_ms", "iterations", "expected_ahead_ms"):
+            if getattr(self, name) < 0:
+                raise InvalidValueError(name, getattr(self, name), "0 or more")
+        for name in ("unassigned_ms", "most_trips", "most_orders", "removed", "noise_ms", "most_cells"):
+            if getattr(self, name) < 1:
+                raise InvalidValueError(name, getattr(self, name), "1 or more")
+        if not 0 <= self.expected_weight_pct <= 100:
+            raise InvalidValueError("expected_weight_pct", self.expected_weight_pct, "0 to 100")

@@ -1,0 +1,181 @@
+"""A snapshot in numbers: the arrays that the search of queues works on (``dispatch/kernels/layout.py``)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.kernels.layout import LAST_MILE, MERCHANT, Ints, queue_width
+from dispatch.matching.rolling_cost import guaranteed, pay_unit
+from dispatch.matching.rolling_params import RollingParams
+from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
+from domain.ports import TravelTimes
+from domain.units import Millis
+
+_pickup = attrgetter("pickup")
+_dropoff = attrgetter("dropoff")
+_order_id = attrgetter("order_id")
+_rider_id = attrgetter("rider_id")
+_location = attrgetter("location")
+_declined_by = attrgetter("declined_by")
+
+NOBODY_BARRED = np.zeros((0, 0), dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A decision in arrays; columns are named in ``dispatch/kernels/layout.py``.
+
+    Attributes
+    ----------
+    riders : tuple of RiderView
+        Those on duty, then those who come soon.
+    city, rider_rows, order_rows, way, barred, queues
+        What the kernels take; ``queues`` holds the warm start.
+    """
+
+    riders: tuple[RiderView, ...]
+    city: Ints
+    rider_rows: Ints
+    order_rows: Ints
+    way: Ints
+    barred: NDArray[np.bool_]
+    queues: Ints
+
+
+def expected_orders(snapshot: Snapshot, params: RollingParams) -> Sequence[RecentOrder]:
+    """Return the recent orders that are expected to come again within the horizon, a ``recent_ms`` later."""
+    if not params.expected_weight_pct:
+        return ()
+    latest_ms = snapshot.at_ms - snapshot.recent_ms + params.expected_ahead_ms
+    recent = snapshot.recent
+    count = len(recent)
+    while count and recent[count - 1].placed_at_ms > latest_ms:
+        count -= 1
+    return recent[:count]
+
+
+def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Problem:
+    """Put a snapshot into arrays.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        With at least one rider and one order.
+    travel : TravelTimes
+        How long drives take.
+    params : RollingParams
+        Costs and limits.
+    """
+    riders = snapshot.riders + snapshot.coming
+    expected = expected_orders(snapshot, params)
+    pickups = [*map(_pickup, snapshot.orders), *map(_pickup, expected)]
+    doors = [*map(_dropoff, snapshot.orders), *map(_dropoff, expected)]
+    merchants = list(dict.fromkeys(pickups))
+    column = {location: k for k, location in enumerate(merchants)}
+    origins = [*map(_location, riders), *doors]
+    way = travel.durations_ms(origins, merchants + doors, snapshot.at_ms)
+    rows = _order_rows(snapshot, expected, params)
+    columns = list(map(column.__getitem__, pickups))
+    rows[:, MERCHANT] = columns
+    rows[:, LAST_MILE] = travel.pair_durations_ms(pickups, doors, snapshot.at_ms)
+    most = params.most_orders
+    if snapshot.rules.max_orders_per_trip is not None:
+        most = min(most, snapshot.rules.max_orders_per_trip)
+    return Problem(
+        riders,
+        _city(snapshot, params, len(riders), len(merchants), len(doors), most),
+        _rider_rows(snapshot, riders, params),
+        rows,
+        way,
+        _barred(riders, snapshot.orders, len(doors)),
+        _queues(snapshot, riders, params.most_trips, most),
+    )
+
+
+def _city(
+    snapshot: Snapshot, params: RollingParams, riders: int, merchants: int, orders: int, most: int
+) -> Ints:
+    floor, times = snapshot.rules.floor, snapshot.times
+    return np.array(
+        (
+            floor(snapshot.at_ms),
+            floor(snapshot.next_epoch_ms),
+            times.pickup_before_ms,
+            times.pickup_after_ms,
+            times.dropoff_before_ms,
+            times.dropoff_after_ms,
+            snapshot.rules.time_grid_ms,
+            100,
+            params.late_pct,
+            params.broken_promise_ms,
+            params.unassigned_ms,
+            pay_unit(snapshot, params),
+            riders,
+            merchants,
+            orders,
+            params.most_trips,
+            most,
+        ),
+        dtype=np.int64,
+    )
+
+
+def _rider_rows(snapshot: Snapshot, riders: Sequence[RiderView], params: RollingParams) -> Ints:
+    floor = snapshot.rules.floor
+    now_ms = floor(snapshot.at_ms)
+    return np.array(
+        [
+            (
+                now_ms if rider.is_free else max(now_ms, floor(rider.free_at_ms)),
+                rider.shift_ends_at_ms,
+                rider.delivered,
+                guaranteed(snapshot, rider, params),
+                rider.is_free,
+            )
+            for rider in riders
+        ],
+        dtype=np.int64,
+    )
+
+
+def _order_rows(snapshot: Snapshot, expected: Sequence[RecentOrder], params: RollingParams) -> Ints:
+    later_ms: Millis = snapshot.recent_ms
+    rows = [(o.ready_at_ms, o.placed_at_ms, o.promised_at_ms, 0, 100, 1, 0) for o in snapshot.orders]
+    weight = params.expected_weight_pct
+    rows += [
+        (o.ready_at_ms + later_ms, o.placed_at_ms + later_ms, o.promised_at_ms + later_ms, 0, weight, 0, 0)
+        for o in expected
+    ]
+    return np.array(rows, dtype=np.int64)
+
+
+def _barred(riders: Sequence[RiderView], orders: tuple[OpenOrder, ...], columns: int) -> NDArray[np.bool_]:
+    if not any(map(_declined_by, orders)):
+        return NOBODY_BARRED
+    barred = np.zeros((len(riders), columns), dtype=np.bool_)
+    row = {rider.rider_id: k for k, rider in enumerate(riders)}
+    for k, order in enumerate(orders):
+        barred[[row[rider_id] for rider_id in order.declined_by if rider_id in row], k] = True
+    return barred
+
+
+def _queues(snapshot: Snapshot, riders: Sequence[RiderView], longest: int, most: int) -> Ints:
+    """Return the queues of the plan before, as far as they fit."""
+    queues = np.zeros((len(riders) + 1, queue_width(longest, most)), dtype=np.int64)
+    row = {rider_id: k for k, rider_id in enumerate(map(_rider_id, riders))}
+    number = {order_id: k for k, order_id in enumerate(map(_order_id, snapshot.orders))}
+    for trip in snapshot.queues:
+        if trip.rider_id not in row or len(trip.order_ids) > most:
+            continue
+        queue = queues[row[trip.rider_id]]
+        trips = int(queue[0])
+        if trips == longest:
+            continue
+        at = 1 + trips * (most + 1)
+        queue[at] = len(trip.order_ids)
+        queue[at + 1 : at + 1 + len(trip.order_ids)] = [number[order_id] for order_id in trip.order_ids]
+        queue[0] = trips + 1
+    return queues
