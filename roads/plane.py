@@ -26,6 +26,10 @@ FRAGILE_MINUTES = 1e-6
 
 FIRST_CAPACITY = 1024
 
+REMEMBERED_POINTS = 4096
+"""With more points than this nothing is remembered: the memory is a square of them (64 MiB, of which the
+system provides only what is used)."""
+
 
 class MetricPlane:
     """Travel times and straight ways between points of a plane.
@@ -56,6 +60,12 @@ class MetricPlane:
         # The same coordinates for numpy, with room to grow.
         self._x_m = np.empty(FIRST_CAPACITY, dtype=np.float64)
         self._y_m = np.empty(FIRST_CAPACITY, dtype=np.float64)
+        # One more than the minutes between points, by key * REMEMBERED_POINTS + key; 0 where not asked yet.
+        self._known: NDArray[np.int32] | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is to be copied: not what is remembered only to be quick."""
+        return {**self.__dict__, "_known": None}
 
     def __len__(self) -> int:
         """Return how many different points have been located."""
@@ -86,29 +96,25 @@ class MetricPlane:
     ) -> NDArray[np.int64]:
         """Return travel times in ms, shape (origins, destinations), equal to ``duration_ms`` each.
 
-        Notes
-        -----
-        Python's ``dx**2`` calls the C library's ``pow``, which now and then differs from ``dx * dx`` in the
-        last bit. It can only matter where the quotient is almost a whole number: those are done again.
+        What was asked before is looked up: a decision asks for nearly the same drives as the one before.
         """
         rows = np.asarray(origins, dtype=np.int64)
         columns = np.asarray(destinations, dtype=np.int64)
-        minutes = self._x_m[rows][:, None] - self._x_m[columns]
-        minutes *= minutes
-        dy = self._y_m[rows][:, None] - self._y_m[columns]
-        dy *= dy
-        minutes += dy
-        np.sqrt(minutes, out=minutes)
-        minutes /= self.meters_per_minute
-        np.rint(minutes, out=dy)
-        dy -= minutes
-        fragile = np.argwhere(np.abs(dy, out=dy) < FRAGILE_MINUTES).tolist()
-        np.ceil(minutes, out=minutes)
-        minutes *= MINUTE_MS
-        result = minutes.astype(np.int64)
-        for row, column in fragile:
-            result[row, column] = self.duration_ms(int(rows[row]), int(columns[column]), depart_ms)
-        return result
+        if len(self._x) > REMEMBERED_POINTS:
+            return self._minutes(rows[:, None], columns).astype(np.int64) * MINUTE_MS
+        if self._known is None:
+            self._known = np.zeros(REMEMBERED_POINTS**2, dtype=np.int32)
+        at = rows[:, None] * REMEMBERED_POINTS + columns
+        minutes = self._known.take(at)
+        new = np.flatnonzero(minutes == 0)
+        if len(new):
+            starts, ends = rows[new // len(columns)], columns[new % len(columns)]
+            found = self._minutes(starts, ends).astype(np.int32) + 1
+            minutes.reshape(-1)[new] = found
+            self._known[starts * REMEMBERED_POINTS + ends] = found
+            self._known[ends * REMEMBERED_POINTS + starts] = found
+        minutes -= 1
+        return np.multiply(minutes, MINUTE_MS, dtype=np.int64)
 
     def pair_durations_ms(
         self,
@@ -119,12 +125,31 @@ class MetricPlane:
         """Return the travel time of each pair in ms, shape (pairs,), equal to ``duration_ms`` each."""
         starts = np.asarray(origins, dtype=np.int64)
         ends = np.asarray(destinations, dtype=np.int64)
-        dx, dy = self._x_m[starts] - self._x_m[ends], self._y_m[starts] - self._y_m[ends]
-        minutes = np.sqrt(dx * dx + dy * dy) / self.meters_per_minute
-        result = (np.ceil(minutes) * MINUTE_MS).astype(np.int64)
-        for k in np.flatnonzero(np.abs(np.rint(minutes) - minutes) < FRAGILE_MINUTES).tolist():
-            result[k] = self.duration_ms(int(starts[k]), int(ends[k]), depart_ms)
-        return result
+        return self._minutes(starts, ends).astype(np.int64) * MINUTE_MS
+
+    def _minutes(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the whole minutes between points, of whatever shape their keys broadcast to.
+
+        Notes
+        -----
+        Python's ``dx**2`` calls the C library's ``pow``, which now and then differs from ``dx * dx`` in the
+        last bit. It can only matter where the quotient is almost a whole number: those are done again.
+        """
+        minutes = self._x_m[starts] - self._x_m[ends]
+        minutes *= minutes
+        dy = self._y_m[starts] - self._y_m[ends]
+        dy *= dy
+        minutes += dy
+        np.sqrt(minutes, out=minutes)
+        minutes /= self.meters_per_minute
+        np.rint(minutes, out=dy)
+        dy -= minutes
+        fragile = np.nonzero(np.abs(dy, out=dy) < FRAGILE_MINUTES)
+        np.ceil(minutes, out=minutes)
+        if len(fragile[0]):
+            pairs = (np.broadcast_to(keys, minutes.shape)[fragile].tolist() for keys in (starts, ends))
+            minutes[fragile] = [self.duration_ms(a, b, 0) // MINUTE_MS for a, b in zip(*pairs, strict=True)]
+        return minutes
 
     def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:
         """Return the straight way: it passes no key, only its length in meters is known."""

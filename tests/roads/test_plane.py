@@ -1,6 +1,7 @@
 """The Grubhub metric: whole minutes on the straight line, the same alone and in a matrix."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from domain.errors import InvalidValueError
 from domain.geo import Point
 from domain.ports import StreetPath, StreetPaths, TravelTimes
 from domain.units import MINUTE_MS
-from roads.plane import MetricPlane
+from roads.plane import REMEMBERED_POINTS, MetricPlane
 
 WHOLE = st.integers(-30_000, 30_000).map(float)
 COORDINATES = st.one_of(WHOLE, st.floats(-1e7, 1e7, allow_subnormal=True))
@@ -32,6 +33,33 @@ def test_matrix_equals_the_formula_of_the_instances(points: list[Point], speed: 
             minutes = math.ceil(math.sqrt((a.x - b.x) ** 2 + (a.y - b.y) ** 2) / speed)
             assert plane.duration_ms(keys[row], keys[column], 0) == minutes * MINUTE_MS
             assert matrix[row, column] == minutes * MINUTE_MS
+
+
+@given(st.lists(POINTS, min_size=2, max_size=8), st.data())
+def test_what_is_remembered_is_what_was_computed(points: list[Point], data: st.DataObject) -> None:
+    plane = MetricPlane(320.0)
+    keys = [plane.locate(point) for point in points]
+    for _ in range(3):
+        origins, destinations = data.draw(st.lists(st.sampled_from(keys))), data.draw(st.permutations(keys))
+        matrix = plane.durations_ms(origins, destinations, 0).tolist()
+        assert matrix == [[plane.duration_ms(a, b, 0) for b in destinations] for a in origins]
+
+
+def test_a_copy_remembers_only_its_points() -> None:
+    plane = MetricPlane(320.0)
+    keys = [plane.locate(Point(float(x), 0.0)) for x in range(0, 3200, 160)]
+    matrix = plane.durations_ms(keys, keys, 0)
+    stored = pickle.dumps(plane)
+    assert len(stored) < 100_000
+    assert pickle.loads(stored).durations_ms(keys, keys, 0).tolist() == matrix.tolist()
+
+
+def test_more_points_than_can_be_remembered() -> None:
+    plane = MetricPlane(100.0)
+    keys = [plane.locate(Point(float(x), 0.0)) for x in range(REMEMBERED_POINTS + 10)]
+    ends = keys[-3:]
+    expected = [[plane.duration_ms(a, b, 0) for b in ends] for a in keys]
+    assert plane.durations_ms(keys, ends, 0).tolist() == expected
 
 
 @given(st.integers(1, 400), st.sampled_from([(3, 4, 5), (5, 12, 13), (8, 15, 17), (0, 1, 1)]))
