@@ -15,10 +15,21 @@ The API maps them to problem documents in one table (``api/errors.py``); the CLI
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class PeaklineError(Exception):
     """Base of all errors that Peakline raises on purpose; the message is written for people."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle message and data, so that an error comes out of a worker process as it was raised there."""
+        return _unpickled, (type(self), self.args, self.__dict__)
+
+
+def _unpickled(kind: type[PeaklineError], args: tuple[Any, ...], data: dict[str, Any]) -> PeaklineError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(data)
+    return error
 
 
 class InvalidValueError(PeaklineError, ValueError):

@@ -1,6 +1,7 @@
 """`peakline bench mdrp`: feasible and blind to the future, with the public checker's own figures."""
 
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -110,3 +111,16 @@ def test_an_impossible_share_of_riders_is_told(
     ended = peakline("bench", "mdrp", "--instances", instance, "--out", tmp_path, "--riders-share", "1.5")
     assert ended.code == 2
     assert "riders_share: 1.5 is not possible; allowed: above 0 and at most 1" in ended.err
+
+
+def test_a_damaged_day_is_told_also_from_a_worker_process(
+    peakline: Peakline, shared_data: Callable[[str], Path], tmp_path: Path
+) -> None:
+    for name in ("good", "odd"):
+        shutil.copytree(shared_data("mdrp") / "0o50t100s1p100", tmp_path / "in" / name)
+    with (tmp_path / "in" / "odd" / "orders.txt").open("a", encoding="utf-8") as orders:
+        orders.write("one more\n")
+    where, out = tmp_path / "in", tmp_path / "out"
+    ended = peakline("bench", "mdrp", "--instances", where, "--out", out, "--policy", "nearest", "--jobs", 2)
+    assert ended.code == 2
+    assert "odd/orders.txt:254: " in ended.err
