@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
+from dispatch.merchant_places import locate_merchants
 from dispatch.params import DispatchParams
 from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
 from domain.errors import ConflictError, UnknownIdError
@@ -157,6 +158,8 @@ class DispatchState:
         Orders placed of late, oldest first; pruned whenever one is placed.
     silences : dict
         Riders of whom nothing is heard.
+    announced : dict
+        Riders whose shift has not started yet, as they will be at its start.
     """
 
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
@@ -173,6 +176,7 @@ class DispatchState:
     queues: tuple[QueuedTrip, ...] = ()
     recent: list[RecentOrder] = field(default_factory=list)
     silences: dict[RiderId, Silence] = field(default_factory=dict)
+    announced: dict[RiderId, RiderView] = field(default_factory=dict)
 
 
 class BusyRider(NamedTuple):
@@ -206,6 +210,11 @@ class Book:
         How dispatch works.
     pay : PayScheme
         What riders earn.
+
+    Raises
+    ------
+    InvalidValueError
+        If a merchant is outside the city, or riders cannot get there.
     """
 
     def __init__(
@@ -230,7 +239,7 @@ class Book:
         self.busy_riders: dict[RiderId, BusyRider] = {}
         self._on_duty: list[RiderRecord] | None = []
         self.merchants: dict[MerchantId, Merchant] = {m.merchant_id: m for m in city.merchants}
-        self.merchant_locations = {m.merchant_id: travel.locate(m.point) for m in city.merchants}
+        self.merchant_locations = locate_merchants(city, travel)
 
     def order(self, order_id: OrderId) -> OrderRecord:
         """Return an order under way.
@@ -303,6 +312,11 @@ class Book:
         place = bisect_left(on_duty, rider.rider_id, key=_rider_id)
         if place == len(on_duty) or on_duty[place] is not rider:
             on_duty.insert(place, rider)
+
+    def is_on_duty(self, rider_id: RiderId) -> bool:
+        """Tell whether a rider is on duty."""
+        rider = self.state.riders.get(rider_id)
+        return rider is not None and rider.state is not RiderState.OFF_DUTY
 
     def riders_on_duty(self) -> list[RiderRecord]:
         """Return everybody who is on duty, by id; most riders of a day are not, at any one time."""

@@ -26,7 +26,7 @@ class VerifierParams:
 
     def __post_init__(self) -> None:
         for name in ("food_age_ms", "promise_slip_ms", "detour_ms"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
 
 
@@ -53,9 +53,9 @@ class RescueParams:
 
     def __post_init__(self) -> None:
         for name in ("silent_ms", "slip_ms"):
-            if getattr(self, name) < 1:
+            if not getattr(self, name) >= 1:
                 raise InvalidValueError(name, getattr(self, name), "1 ms or more")
-        if self.most_returns < 0:
+        if not self.most_returns >= 0:
             raise InvalidValueError("most_returns", self.most_returns, "0 or more")
 
 
@@ -80,6 +80,9 @@ class DispatchParams:
     recent_ms : int
         For how long a placed order counts as recent demand. 20 min: shorter is noise, longer misses the turns
         of the day (measured, dispatch.md).
+    coming_ms : int
+        How long before an announced shift decisions may count on its rider. 45 min: longer than
+        any trip that a rider on duty could be given instead.
     relocate_beyond_m : float
         An idle rider is believed to have moved when reported farther than this from the known place;
         below it, GPS noise would move riders who stand still.
@@ -95,13 +98,14 @@ class DispatchParams:
     solve_timeout_ms: Millis = MINUTE_MS
     reoffer_after_ms: Millis = 3 * MINUTE_MS
     recent_ms: Millis = 20 * MINUTE_MS
+    coming_ms: Millis = 45 * MINUTE_MS
     relocate_beyond_m: float = 120.0
     verifier: VerifierParams = VerifierParams()
     rescue: RescueParams = RescueParams()
 
     def __post_init__(self) -> None:
-        for name in ("epoch_ms", "offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms", "recent_ms"):
-            if getattr(self, name) < 1:
+        for name in ("epoch_ms", "offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms", "recent_ms", "coming_ms"):
+            if not getattr(self, name) >= 1:
                 raise InvalidValueError(name, getattr(self, name), "1 ms or more")
         if not 0 <= self.epoch_offset_ms < self.epoch_ms:
             raise InvalidValueError("epoch_offset_ms", self.epoch_offset_ms, "0 up to epoch_ms - 1")

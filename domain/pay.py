@@ -23,7 +23,7 @@ class PayScheme:
 
     def __post_init__(self) -> None:
         for name in ("per_order_cents", "guaranteed_per_hour_cents"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
 
 

@@ -30,7 +30,7 @@ class Merchant:
     preparation_ms: Millis = 15 * MINUTE_MS
 
     def __post_init__(self) -> None:
-        if self.preparation_ms < 0:
+        if not self.preparation_ms >= 0:
             raise InvalidValueError("preparation_ms", self.preparation_ms, "0 or more")
 
 
@@ -61,7 +61,7 @@ class PromisePolicy:
 
     def __post_init__(self) -> None:
         for name in ("floor_ms", "allowance_ms"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
 
 
@@ -94,6 +94,13 @@ class City:
     zones: tuple[Zone, ...] = ()
     currency: str = "CNY"
     promise: PromisePolicy = PromisePolicy()
+
+    def __post_init__(self) -> None:
+        seen: set[MerchantId] = set()
+        for merchant in self.merchants:
+            if merchant.merchant_id in seen:
+                raise InvalidValueError("merchants", merchant.merchant_id, "each merchant once")
+            seen.add(merchant.merchant_id)
 
     def zone_of(self, point: Point) -> ZoneId:
         """Return the zone that a point lies in, or ``all`` where no zone holds it."""

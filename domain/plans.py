@@ -52,9 +52,9 @@ class ServiceRules:
     riders_may_decline: bool = True
 
     def __post_init__(self) -> None:
-        if self.time_grid_ms < 1:
+        if not self.time_grid_ms >= 1:
             raise InvalidValueError("time_grid_ms", self.time_grid_ms, "1 or more")
-        if self.max_orders_per_trip is not None and self.max_orders_per_trip < 1:
+        if self.max_orders_per_trip is not None and not self.max_orders_per_trip >= 1:
             raise InvalidValueError("max_orders_per_trip", self.max_orders_per_trip, "1 or more, or none")
 
     def floor(self, at_ms: Millis) -> Millis:
@@ -81,7 +81,7 @@ class ServiceTimes:
 
     def __post_init__(self) -> None:
         for name in ("pickup_before_ms", "pickup_after_ms", "dropoff_before_ms", "dropoff_after_ms"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
 
 
