@@ -53,28 +53,39 @@ def must_leave(c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, r: int) 
 
 
 @inlined
-def mark(c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, fate: Ints, starts: Ints) -> int:
-    """Write down what becomes of every order, and who starts; return how many start."""
-    fate[:] = WITHOUT_RIDER
+def choose_starts(c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, starts: Ints) -> int:
+    """Write down whose first trip starts; return how many start."""
     count = 0
     for r in range(c[RIDERS]):
-        if q[r, TRIPS] == 0:
-            continue
-        leaves = must_leave(c, riders, orders, way, q, r)
-        if leaves:
+        if q[r, TRIPS] > 0 and must_leave(c, riders, orders, way, q, r):
             starts[count] = r
             count += 1
+    return count
+
+
+@inlined
+def mark(
+    c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, fate: Ints, starts: Ints, count: int
+) -> None:
+    """Write down what becomes of every order, from the queues that the plan keeps.
+
+    Who would have to leave now and does not waits for an order that is only expected.
+    """
+    fate[:] = WITHOUT_RIDER
+    started = 0
+    for r in range(c[RIDERS]):
+        leaves = started < count and starts[started] == r
+        if leaves:
+            started += 1
         for k in range(q[r, TRIPS]):
             at = trip_at(c, k)
             for i in range(at + 1, at + q[r, at] + 1):
-                o = q[r, i]
-                if k > 0:
-                    fate[o] = WAITS_IN_QUEUE
-                elif leaves:
-                    fate[o] = STARTS
+                if k == 0 and leaves:
+                    fate[q[r, i]] = STARTS
+                elif k > 0 or must_leave(c, riders, orders, way, q, r):
+                    fate[q[r, i]] = WAITS_IN_QUEUE
                 else:
-                    fate[o] = reason_to_hold(c, riders, orders, way, r, o)
-    return count
+                    fate[q[r, i]] = reason_to_hold(c, riders, orders, way, r, q[r, i])
 
 
 @inlined
@@ -192,8 +203,9 @@ def conclude(
     int
         How many trips start.
     """
-    count = mark(c, riders, orders, way, q, fate, starts)
+    count = choose_starts(c, riders, orders, way, q, starts)
     drop_expected(c, riders, orders, way, q)
+    mark(c, riders, orders, way, q, fate, starts, count)
     for i in range(count):
         price(c, riders, orders, way, barred, q, starts[i], prices[i])
     return count
