@@ -21,7 +21,7 @@ MERCHANTS = 60
 CITY_M = 8_000.0
 
 SIZES = pytest.mark.parametrize(("riders", "orders"), [(120, 200), (500, 1_000)])
-POLICIES = pytest.mark.parametrize("policy", ["nearest", "hungarian"])
+POLICIES = pytest.mark.parametrize("policy", ["nearest", "hungarian", "foodmatch", "rolling"])
 
 
 def random_snapshot(places: list[int], riders: int, orders: int) -> Snapshot:
