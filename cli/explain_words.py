@@ -41,7 +41,7 @@ TERMS = {
     "late": "Price of the minutes after the promise",
     "beyond_promise": "Price of each minute after the promise",
     "broken_promise": "Price of breaking the promise",
-    "pay": "Rider's earnings above, or below, the guarantee so far",
+    "pay": "Rider's pay against the guarantee",
 }
 """Addends of a cost."""
 

@@ -97,9 +97,9 @@ async def list_orders(
 @router.get("/orders/{order_id}", summary="Show an order with its timeline", responses=problems(404))
 async def show_order(order_id: OrderPath, context: Context) -> OrderDetailOut:
     """Return an order, what happened to it, and why it got its rider, or none."""
-    orders = context.model.orders
     view = context.order(order_id)
-    return order_detail_out(view, orders.timelines[order_id], orders.explanations.get(order_id))
+    timeline = context.model.orders.timelines[order_id]
+    return order_detail_out(view, timeline, context.model.explanation(order_id))
 
 
 @router.post("/orders/{order_id}/accept", summary="Accept the offer", responses=problems(404, 409))

@@ -46,7 +46,7 @@ class Orders:
     timelines : dict of str to list of TimelineEntry
         What happened to each order; changes of its ETA are left out, there are too many.
     explanations : dict of str to Explanation
-        The latest reason why an order got its rider, or none.
+        The latest reason why an order got its rider, or none; gone when it loses the rider.
     ever_assigned, delivered, delivered_late, canceled : int
         Counts over the whole log.
     """
@@ -163,6 +163,7 @@ class Orders:
         reason = event.reason if isinstance(event, OfferDeclined) else ""
         for order_id in event.order_ids:
             self._change(order_id, state=OrderState.PLACED, rider_id=None, trip_id=None)
+            self.explanations.pop(order_id, None)
             self._note(order_id, at_ms, event, f"{event.rider_id} {reason}".strip())
 
     def _given_back(self, event: OrderReturned, at_ms: Millis) -> None:
@@ -174,6 +175,7 @@ class Orders:
             picked_up_at_ms=None,
             eta_at_pickup_ms=None,
         )
+        self.explanations.pop(event.order_id, None)
         if event.was_picked_up:
             self._change(event.order_id, pickup=self.paths.point(event.pickup_location))
         self._note(event.order_id, at_ms, event, f"{event.rider_id} {event.reason}")

@@ -1,14 +1,18 @@
 """The read model: everything that people are shown, from the records of the log in their sequence."""
 
-from domain.commands import RecordFixes
+from dataclasses import replace
+
+from domain.commands import ApplyPlan, RecordFixes
 from domain.ids import OrderId
 from domain.places import City
+from domain.plans import Explanation
 from domain.ports import StreetPaths
 from domain.riders import RiderState
 from domain.units import Millis
 from runtime.event_log.port import LogRecord
 from runtime.projections.incidents import Incidents
 from runtime.projections.orders import Orders
+from runtime.projections.plans import Plans
 from runtime.projections.riders import Riders
 from runtime.projections.views import OrderView, Summary
 
@@ -32,6 +36,7 @@ class ReadModel:
         self.orders = Orders(city, paths)
         self.riders = Riders(paths)
         self.incidents = Incidents()
+        self.plans = Plans(self.orders.explanations)
         self.fixes_received = 0
         self.seq = 0
 
@@ -41,10 +46,20 @@ class ReadModel:
         message = record.message
         if isinstance(message, RecordFixes):
             self.fixes_received += len(message.fixes)
+        elif isinstance(message, ApplyPlan):
+            self.plans.hear(message)
         elif not record.is_input:
+            self.plans.apply(message)  # type: ignore[arg-type]
             self.orders.apply(message, record.at_ms)  # type: ignore[arg-type]
             self.riders.apply(message)  # type: ignore[arg-type]
             self.incidents.apply(message, record.at_ms)  # type: ignore[arg-type]
+
+    def explanation(self, order_id: OrderId) -> Explanation | None:
+        """Return why an order got its rider, or has none; with the rider whom the newest plan foresees."""
+        explanation = self.orders.explanations.get(order_id)
+        if explanation is None or self.orders.all[order_id].rider_id is not None:
+            return explanation
+        return replace(explanation, foreseen=self.plans.foreseen.get(order_id))
 
     def stops_before(self, order: OrderView) -> int | None:
         """Return how many doors come before the one of an order that is on its way, None for other orders."""

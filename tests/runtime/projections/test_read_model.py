@@ -1,23 +1,32 @@
 """The read model against the engines, on random days and on days counted by hand."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 
+from domain.commands import ApplyPlan, Command
 from domain.events import (
     EtaChanged,
     Event,
+    OfferExpired,
     OrderAssigned,
     OrderCanceled,
     OrderDelivered,
+    OrderHeld,
+    OrderOffered,
     OrderPickedUp,
     OrderPlaced,
+    PlanApplied,
+    PlanRefused,
     RiderArrivedAtDoor,
     RiderMoved,
     ShiftStarted,
     TripAssigned,
 )
 from domain.orders import OrderState
-from domain.plans import Explanation, Leg, Stop, StopKind
+from domain.plans import DispatchPlan, Explanation, Leg, PlannedTrip, QueuedTrip, Stop, StopKind
 from domain.units import HOUR_MS, MINUTE_MS, Millis
 from runtime.event_log.port import LogRecord
 from runtime.projections import ReadModel
@@ -185,3 +194,37 @@ def test_median_of_nothing_of_one_and_of_many() -> None:
     assert median.minutes() == 3.0
     median.add(MINUTE_MS)
     assert median.minutes() == 2.0
+
+
+def plan(number: int, *messages: Command | Event, **parts: Any) -> list[Command | Event]:  # noqa: ANN401
+    decision_id = f"d-{number}"
+    trips = parts.pop("trips", ())
+    return [
+        ApplyPlan(DispatchPlan(decision_id, "some", trips, **parts)),
+        *(messages or (PlanApplied(decision_id, "some", len(trips), (), cut=False),)),
+    ]
+
+
+def test_why_an_order_has_no_rider_names_whom_the_newest_plan_foresees() -> None:
+    waits = Explanation(reason="waits_in_queue", foreseen="r1")
+    chosen = Explanation(reason="cheapest_plan", binding="kitchen")
+    on_duty = ShiftStarted("r1", "Wei Li", corner(0, 0), 0, START_MS + HOUR_MS)
+    model = model_of((0, on_duty), (0, placed("o1")), (0, placed("o2")))
+
+    def hear(*messages: Command | Event) -> list[Explanation | None]:
+        for message in messages:
+            model.apply(LogRecord(model.seq + 1, START_MS, None, message))
+        return [model.explanation("o1"), model.explanation("o2")]
+
+    first = plan(1, queues=(QueuedTrip("r1", ("o1",)),))
+    assert hear(*first, OrderHeld("o1", waits)) == [waits, None]
+    moved = plan(2, queues=(QueuedTrip("r2", ("o2",)), QueuedTrip("r2", ("o1",))))
+    assert hear(*moved) == [replace(waits, foreseen="r2"), None]
+    refused = plan(3, PlanRefused("d-3", "some", "breaks_rules"), queues=(QueuedTrip("r3", ("o1",)),))
+    assert hear(*refused) == [replace(waits, foreseen=None), None]
+    trip = PlannedTrip("r1", ("o1", "o2"), (chosen, chosen))
+    stale = plan(4, PlanApplied("d-4", "some", 0, ("o1", "o2"), cut=False), trips=(trip,))
+    assert hear(*stale) == [replace(waits, foreseen=None), None]
+    offered = [OrderOffered(order_id, "r1", "t1") for order_id in ("o1", "o2")]
+    assert hear(*plan(5, trips=(trip,)), *offered) == [chosen, chosen]
+    assert hear(OfferExpired("t1", "r1", ("o1", "o2"))) == [None, None]
