@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dispatch.explain import ALTERNATIVES_KEPT, CHEAPEST_ASSIGNMENT, NEAREST_FREE_RIDER
 from dispatch.matching import MATCHERS, Budget
+from dispatch.matching.rolling_explain import explain_hold_again, explain_trip_again, is_for_whole_city
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
 from domain.ids import OrderId
 from domain.plans import Alternative, CostTerm, DispatchPlan, Explanation
@@ -59,7 +60,7 @@ def explain_again(snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes) -
     O(trips x riders) where a function covers the policy, else what a decision costs.
     """
     decided: dict[_Key, Explanation] = {}
-    if _must_decide(plan):
+    if _must_decide(snapshot, plan):
         matcher = MATCHERS.get(plan.policy)
         if matcher is None or plan.cut:
             return None
@@ -72,12 +73,18 @@ _Key = tuple[str, OrderId]
 """Who was chosen for which order: the rider of a trip, the trip of an addition, nobody for a hold."""
 
 
-def _must_decide(plan: DispatchPlan) -> bool:
+def _must_decide(snapshot: Snapshot, plan: DispatchPlan) -> bool:
     return bool(
-        (plan.trips and plan.policy not in TRIP_EXPLAINERS)
+        (plan.trips and not _is_covered(snapshot, plan, TRIP_EXPLAINERS))
         or plan.additions
-        or (plan.holds and plan.policy not in HOLD_EXPLAINERS)
+        or (plan.holds and not _is_covered(snapshot, plan, HOLD_EXPLAINERS))
     )
+
+
+def _is_covered(snapshot: Snapshot, plan: DispatchPlan, explainers: Mapping[str, object]) -> bool:
+    if plan.policy not in explainers:
+        return False
+    return plan.policy not in POLICIES_OF_QUEUES or not is_for_whole_city(snapshot, plan)
 
 
 def _explanations(plan: DispatchPlan) -> Iterator[tuple[_Key, Explanation]]:
@@ -94,14 +101,14 @@ def _explanations(plan: DispatchPlan) -> Iterator[tuple[_Key, Explanation]]:
 def _computed(
     snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes
 ) -> Iterator[tuple[_Key, Explanation]]:
-    explain_trip = TRIP_EXPLAINERS.get(plan.policy)
-    explain_hold = HOLD_EXPLAINERS.get(plan.policy)
-    for k, trip in enumerate(plan.trips if explain_trip is not None else ()):
-        explanations = explain_trip(snapshot, plan, k, travel)  # type: ignore[misc]  # not None: see above
+    trips = plan.trips if _is_covered(snapshot, plan, TRIP_EXPLAINERS) else ()
+    for k, trip in enumerate(trips):
+        explanations = TRIP_EXPLAINERS[plan.policy](snapshot, plan, k, travel)
         for order_id, explanation in zip(trip.order_ids, explanations, strict=True):
             yield (trip.rider_id, order_id), explanation
-    for k, hold in enumerate(plan.holds if explain_hold is not None else ()):
-        yield ("", hold.order_id), explain_hold(snapshot, plan, k, travel)  # type: ignore[misc]
+    holds = plan.holds if _is_covered(snapshot, plan, HOLD_EXPLAINERS) else ()
+    for k, hold in enumerate(holds):
+        yield ("", hold.order_id), HOLD_EXPLAINERS[plan.policy](snapshot, plan, k, travel)
 
 
 def _nearest_trip(
@@ -155,11 +162,15 @@ def _pickup_ms(snapshot: Snapshot, order: OpenOrder, rider: RiderView, drive_ms:
     return max(rider.free_at_ms + drive_ms + snapshot.times.pickup_before_ms, order.ready_at_ms)
 
 
+POLICIES_OF_QUEUES = ("rolling", "improve")
+"""The policies that plan queues; they differ in how long they search, not in what they explain."""
+
 TRIP_EXPLAINERS: Mapping[str, TripExplainer] = {
     "nearest": _nearest_trip,
     "hungarian": _hungarian_trip,
+    **dict.fromkeys(POLICIES_OF_QUEUES, explain_trip_again),
 }
 """The policies whose trips are explained a second time without deciding again."""
 
-HOLD_EXPLAINERS: Mapping[str, HoldExplainer] = {}
+HOLD_EXPLAINERS: Mapping[str, HoldExplainer] = dict.fromkeys(POLICIES_OF_QUEUES, explain_hold_again)
 """The policies whose holds are explained a second time without deciding again."""

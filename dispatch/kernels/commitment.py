@@ -145,7 +145,7 @@ def price(
     place, time, count = q[r, at + PLACE], q[r, at + TIME], q[r, at + COUNT]
     alone, end = trip_from(c, riders, orders, way, q, r, trip, r, place, time, count)
     rest = rest_from(c, riders, orders, way, q, r, 1, r, place, time, count, INFEASIBLE - 1)
-    own = total_cost(c, q, r) - rest
+    own = total_cost(c, q, r) - rest if rest < INFEASIBLE else alone
     out[0] = end
     out[1] = own - alone
     for i in range(ALTERNATIVES):
