@@ -36,16 +36,21 @@ SHORTENED = (
 """What makes a lunch peak short: lines of its file, and what to put in their place."""
 
 
-@pytest.fixture
-def short_lunch(tmp_path: Path) -> Path:
-    """Return a scenario file: some fifty orders in a quarter of an hour, with half an hour to finish."""
+def write_short_lunch(folder: Path) -> Path:
+    """Write a scenario file: some fifty orders in a quarter of an hour, with half an hour to finish."""
     text = LUNCH_PEAK.read_text(encoding="utf-8")
     for line, instead in SHORTENED:
         text, found = re.subn(line, instead, text, flags=re.MULTILINE)
         assert found
-    path = tmp_path / "short_lunch.toml"
+    path = folder / "short_lunch.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def short_lunch(tmp_path: Path) -> Path:
+    """Return the scenario file of a short lunch."""
+    return write_short_lunch(tmp_path)
 
 
 @pytest.fixture

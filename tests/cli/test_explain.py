@@ -10,22 +10,32 @@ from cli.explain_words import BINDINGS, REASONS, TERMS
 from dispatch import explain as words
 from runtime.bootstrap import new_header
 from runtime.codec import decode_message, encode
-from runtime.event_log.port import LogRecord
+from runtime.event_log.port import LogHeader, LogRecord
 from runtime.event_log.sqlite import SqliteLog
+from runtime.replay import ENGINE_VERSION
 from scenarios import catalogue
-from tests.cli.conftest import Peakline
+from sim.run import run
+from tests.cli.conftest import Peakline, write_short_lunch
 
 MESSAGES = Path(__file__).parents[2] / "web" / "src" / "i18n" / "en.json"
 KINDS = {"why.reason.": REASONS, "why.binding.": BINDINGS, "why.term.": TERMS}
 
 
-@pytest.fixture
-def day(peakline: Peakline, short_lunch: Path, tmp_path: Path) -> Path:
-    """Return the log of a short lunch under `nearest`."""
-    log = tmp_path / "day.db"
-    ended = peakline("run", short_lunch, "--seed", 3, "--policy", "nearest", "--log", log, "--json")
-    assert ended.code == 0
-    return log
+@pytest.fixture(scope="module")
+def short_lunch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a scenario file that all tests here share."""
+    return write_short_lunch(tmp_path_factory.mktemp("lunch"))
+
+
+@pytest.fixture(scope="module")
+def day(short_lunch: Path) -> Path:
+    """Return the log of a short lunch under `nearest`; nobody changes it."""
+    spec = catalogue.load(short_lunch)
+    path = short_lunch.with_name("day.db")
+    header = LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, "nearest", 3)
+    with closing(SqliteLog.create(path, header)) as log:
+        run(spec, 3, policy="nearest", log=log)
+    return path
 
 
 def test_explain_tells_the_story_and_computes_it_again(
@@ -70,9 +80,9 @@ def altered(record: LogRecord) -> LogRecord:
 
 
 def test_explain_finds_an_explanation_that_was_altered(
-    peakline: Peakline, day: Path, short_lunch: Path
+    peakline: Peakline, day: Path, short_lunch: Path, tmp_path: Path
 ) -> None:
-    changed = day.with_name("changed.db")
+    changed = tmp_path / "changed.db"
     with closing(SqliteLog(day)) as log, closing(SqliteLog.create(changed, log.header)) as copy:
         copy.append([altered(record) for record in log.read()]).result()
     ended = peakline("explain", "order-5", "--log", changed, "--scenario", short_lunch)
