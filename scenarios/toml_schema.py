@@ -141,6 +141,13 @@ SERVICE_TIMES = {
 RULES = {
     "max_orders_per_trip": Key(Kind.INTEGER, "most orders of one trip", 1, 20, 3),
     "riders_may_decline": Key(Kind.FLAG, "trips are offered, not ordered", default=True),
+    "additions_until": Key(
+        Kind.TEXT,
+        "until when orders may join a trip to their merchant",
+        default="departure",
+        choices=("departure", "arrival", "pickup"),
+    ),
+    "divert_en_route": Key(Kind.FLAG, "riders may be called back on the way to a merchant", default=False),
 }
 CUSTOMERS = {
     "cancel_unassigned_after_min": Key(Kind.NUMBER, "patience without a rider", 1, DAY_MIN, 45),

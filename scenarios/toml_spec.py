@@ -10,7 +10,7 @@ from dispatch.params import DispatchParams
 from domain.errors import InvalidValueError
 from domain.geo import Frame
 from domain.places import City, PromisePolicy, Zone
-from domain.plans import ServiceRules, ServiceTimes
+from domain.plans import AdditionsUntil, ServiceRules, ServiceTimes
 from domain.units import MINUTE_MS, SECOND_MS, Millis
 from roads.geojson import city_geojson
 from roads.synthetic import SyntheticCity, synthetic_city
@@ -146,7 +146,10 @@ def _setup(tables: ScenarioTables, city: SyntheticCity, sites: list[Sites]) -> C
         travel=travel,
         paths=travel,
         rules=ServiceRules(
-            max_orders_per_trip=rules["max_orders_per_trip"], riders_may_decline=rules["riders_may_decline"]
+            max_orders_per_trip=rules["max_orders_per_trip"],
+            riders_may_decline=rules["riders_may_decline"],
+            additions_until=AdditionsUntil(rules["additions_until"]),
+            divert_en_route=rules["divert_en_route"],
         ),
         service_times=ServiceTimes(
             pickup_before_ms=_ms(times["pickup_before_s"], SECOND_MS),
