@@ -25,6 +25,7 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
     if book.state.silences:
         lost = {rider_id for rider_id, silence in book.state.silences.items() if silence.is_lost}
         on_duty = [rider for rider in on_duty if rider.rider_id not in lost]
+    coming = _coming(book, now_ms)
     return Snapshot(
         decision_id=decision_id,
         at_ms=now_ms,
@@ -34,20 +35,35 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         rules=book.rules,
         times=book.times,
         pay=book.pay,
-        queues=_queues(book, on_duty),
+        queues=_queues(book, on_duty, coming),
         recent=_recent(book, now_ms),
         recent_ms=book.params.recent_ms,
+        coming=coming,
         open_trips=_open_trips(book, now_ms),
     )
 
 
-def _queues(book: Book, on_duty: list[RiderRecord]) -> tuple[QueuedTrip, ...]:
+def _coming(book: Book, now_ms: Millis) -> tuple[RiderView, ...]:
+    """Return the riders whose announced shift begins soon; who is late for it is counted on no more."""
+    latest_ms = now_ms + book.params.coming_ms
+    on_duty = book.is_on_duty
+    return tuple(
+        [
+            view
+            for view in book.state.announced.values()
+            if now_ms < view.free_at_ms <= latest_ms and not on_duty(view.rider_id)
+        ]
+    )
+
+
+def _queues(book: Book, on_duty: list[RiderRecord], coming: tuple[RiderView, ...]) -> tuple[QueuedTrip, ...]:
     """Return what of the foreseen trips still can be: their riders on duty, their orders waiting."""
     queues = book.state.queues
     if not queues:
         return queues
     orders = chain.from_iterable(map(_order_ids, queues))
     riders = {rider.rider_id for rider in on_duty if not rider.leaving}
+    riders.update(map(_rider_id, coming))
     # Nearly always all of it still can be; hundreds of trips may be foreseen.
     if book.state.waiting.keys() >= set(orders) and riders.issuperset(map(_rider_id, queues)):
         return queues

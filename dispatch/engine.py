@@ -22,7 +22,7 @@ from dispatch.rescue import (
     report_breakdown,
     rescue_from_silent,
 )
-from dispatch.shifts import end_shift, note_position, start_shift
+from dispatch.shifts import announce_shift, end_shift, note_position, start_shift
 from dispatch.snapshot import Snapshot
 from dispatch.trips import arrive_at_door, arrive_at_merchant, deliver_order, pick_up_order
 from domain import commands, events
@@ -40,6 +40,7 @@ HANDLERS: dict[type, Callable[[Book, Any, Millis], list[Event]]] = {
     commands.MarkOrderReady: mark_order_ready,
     commands.CancelOrder: cancel_order,
     commands.StartShift: start_shift,
+    commands.AnnounceShift: announce_shift,
     commands.EndShift: end_shift,
     commands.ReportBreakdown: report_breakdown,
     commands.AcceptOffer: accept_offer,

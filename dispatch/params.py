@@ -104,7 +104,8 @@ class DispatchParams:
     rescue: RescueParams = RescueParams()
 
     def __post_init__(self) -> None:
-        for name in ("epoch_ms", "offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms", "recent_ms", "coming_ms"):
+        patience = ("offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms")
+        for name in ("epoch_ms", *patience, "recent_ms", "coming_ms"):
             if not getattr(self, name) >= 1:
                 raise InvalidValueError(name, getattr(self, name), "1 ms or more")
         if not 0 <= self.epoch_offset_ms < self.epoch_ms:

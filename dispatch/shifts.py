@@ -2,10 +2,12 @@
 
 from dispatch.book import Book, RiderRecord
 from dispatch.offers import take_back
-from domain.commands import EndShift, StartShift
+from dispatch.snapshot import RiderView
+from domain.commands import AnnounceShift, EndShift, StartShift
 from domain.errors import ConflictError, InvalidValueError
-from domain.events import Event, OfferDeclined, RiderMoved, ShiftEnded, ShiftStarted
+from domain.events import Event, OfferDeclined, RiderMoved, ShiftAnnounced, ShiftEnded, ShiftStarted
 from domain.riders import RiderState, RiderStep, next_rider_state
+from domain.shift_events import ShiftAnnounced
 from domain.units import Millis
 
 SHIFT_ENDED = "shift_ended"
@@ -40,8 +42,28 @@ def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
     known.shift_started_at_ms = now_ms
     known.delivered = 0
     known.is_tracked = False
+    book.state.announced.pop(known.rider_id, None)
     book.come_on_duty(known)
     return [ShiftStarted(known.rider_id, known.name, command.point, location, command.ends_at_ms)]
+
+
+def announce_shift(book: Book, command: AnnounceShift, now_ms: Millis) -> list[Event]:
+    """Note a shift that is planned, so that decisions shortly before it may count on the rider.
+
+    Raises
+    ------
+    InvalidValueError
+        If it ends before it starts, has ended already, or starts outside the city.
+    """
+    if command.ends_at_ms <= max(now_ms, command.starts_at_ms):
+        allowed = f"after the start of the shift ({command.starts_at_ms}) and the present ({now_ms})"
+        raise InvalidValueError("ends_at_ms", command.ends_at_ms, allowed)
+    location = book.travel.locate(command.point)
+    rider_id, starts_at_ms, ends_at_ms = command.rider_id, command.starts_at_ms, command.ends_at_ms
+    book.state.announced[rider_id] = RiderView(
+        rider_id, location, starts_at_ms, ends_at_ms, is_free=False, shift_started_at_ms=starts_at_ms
+    )
+    return [ShiftAnnounced(rider_id, location, starts_at_ms, ends_at_ms)]
 
 
 def end_shift(book: Book, command: EndShift, now_ms: Millis) -> list[Event]:

@@ -97,6 +97,26 @@ class StartShift:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnounceShift:
+    """A shift is planned: dispatch may count on the rider before the shift starts. A later one replaces it.
+
+    Attributes
+    ----------
+    rider_id : str
+        The rider, who need not be known yet.
+    point : Point
+        Where the shift is going to start.
+    starts_at_ms, ends_at_ms : int
+        The shift.
+    """
+
+    rider_id: RiderId
+    point: Point
+    starts_at_ms: Millis
+    ends_at_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class EndShift:
     """A rider goes off duty, at once when idle, else after the trip."""
 
@@ -218,6 +238,7 @@ Command: TypeAlias = (
     | MarkOrderReady
     | CancelOrder
     | StartShift
+    | AnnounceShift
     | EndShift
     | ReportBreakdown
     | AcceptOffer
@@ -238,6 +259,7 @@ COMMAND_OWNERS: dict[type[Command], str] = {
     MarkOrderReady: "dispatch",
     CancelOrder: "dispatch",
     StartShift: "dispatch",
+    AnnounceShift: "dispatch",
     EndShift: "dispatch",
     ReportBreakdown: "dispatch",
     AcceptOffer: "dispatch",

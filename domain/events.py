@@ -8,6 +8,7 @@ from domain.geo import Point
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId, ZoneId
 from domain.plans import Explanation, Stop, Violation
 from domain.ports import LocationKey
+from domain.shift_events import ShiftAnnounced, ShiftEnded, ShiftStarted
 from domain.tracking_events import (
     EtaChanged,
     FixesRejected,
@@ -285,24 +286,6 @@ class TripEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftStarted:
-    """A rider came on duty."""
-
-    rider_id: RiderId
-    name: str
-    point: Point
-    location: LocationKey
-    ends_at_ms: Millis
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftEnded:
-    """A rider went off duty."""
-
-    rider_id: RiderId
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionRequested:
     """A batch was closed: a snapshot of so many open orders and free riders waits for a policy's plan."""
 
@@ -377,6 +360,7 @@ Event: TypeAlias = (
     | OrderCanceled
     | TripEnded
     | ShiftStarted
+    | ShiftAnnounced
     | ShiftEnded
     | DecisionRequested
     | PlanApplied

@@ -6,6 +6,7 @@ from typing import Any
 import simpy
 
 from domain import events
+from domain.commands import AnnounceShift
 from domain.ids import OrderId, RiderId
 from domain.units import Millis
 from runtime.control_room import ControlRoom
@@ -93,11 +94,18 @@ class World:
     def start(self) -> None:
         """Subscribe to the control room, and begin everybody's day."""
         self._driver.room.subscribe(self._hear)
+        self._driver.at(opens_at_ms(self._spec), self._announce_shifts)
         for rider in self._riders.values():
             rider.start()
         self._customers.start()
         if self._sensors is not None:
             self._sensors.start()
+
+    def _announce_shifts(self) -> None:
+        """Tell the roster of the day, which is known before it begins."""
+        for shift in self._spec.shifts:
+            announced = AnnounceShift(shift.rider_id, shift.point, shift.starts_at_ms, shift.ends_at_ms)
+            self._driver.submit(announced)
 
     def _hear(self, records: Sequence[LogRecord]) -> None:
         for record in records:

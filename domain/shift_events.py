@@ -1,0 +1,36 @@
+"""What happens to shifts; ``domain.events`` lists them with all others."""
+
+from dataclasses import dataclass
+
+from domain.geo import Point
+from domain.ids import RiderId
+from domain.ports import LocationKey
+from domain.units import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftStarted:
+    """A rider came on duty."""
+
+    rider_id: RiderId
+    name: str
+    point: Point
+    location: LocationKey
+    ends_at_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftAnnounced:
+    """A shift is planned to start at a place and an instant."""
+
+    rider_id: RiderId
+    location: LocationKey
+    starts_at_ms: Millis
+    ends_at_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEnded:
+    """A rider went off duty."""
+
+    rider_id: RiderId
