@@ -7,7 +7,6 @@ from domain.commands import AnnounceShift, EndShift, StartShift
 from domain.errors import ConflictError, InvalidValueError
 from domain.events import Event, OfferDeclined, RiderMoved, ShiftAnnounced, ShiftEnded, ShiftStarted
 from domain.riders import RiderState, RiderStep, next_rider_state
-from domain.shift_events import ShiftAnnounced
 from domain.units import Millis
 
 SHIFT_ENDED = "shift_ended"

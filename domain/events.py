@@ -48,6 +48,7 @@ __all__ = [
     "RiderArrivedAtMerchant",
     "RiderBrokeDown",
     "RiderMoved",
+    "ShiftAnnounced",
     "ShiftEnded",
     "ShiftStarted",
     "TripAssigned",

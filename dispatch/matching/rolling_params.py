@@ -51,7 +51,7 @@ class RollingParams:
     noise_ms: Millis = 4 * MINUTE_MS
     expected_weight_pct: int = 50
     expected_ahead_ms: Millis = 12 * MINUTE_MS
-    most_cells: int = 4_000_000
+    most_cells: int = 400_000
 
     def __post_init__(self) -> None:
         for name in ("late_pct", "broken_promise_ms", "pay_ms", "iterations", "expected_ahead_ms"):
