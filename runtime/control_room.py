@@ -237,12 +237,10 @@ class ControlRoom:
             if kind is DecisionRequested:
                 asked = event.decision_id  # type: ignore[union-attr]  # its type was compared
         self._seq = seq
-        durable = self._append([record for record in records if record.seq] if derived else records)
+        appended = [record for record in records if record.seq] if derived else records
+        durable = self.log.append(appended) if appended else None
         if asked is not None:
             self._solver.start(self._decisions.decision(asked), at_ms)
         for listener in self._listeners:
             listener(records)
         return Outcome(tuple(records), durable)
-
-    def _append(self, records: list[LogRecord]) -> "Future[None] | None":
-        return self.log.append(records) if records else None

@@ -76,7 +76,7 @@ class SimpyDriver:
         A refusal is noted in ``refusals`` and answered with None: people run into each other, for example
         when a customer cancels at the instant of the pickup.
         """
-        now_ms = self.now_ms
+        now_ms: Millis = self.env.now  # type: ignore[assignment]  # whole, because every delay is
         outcome = None
         try:
             outcome = self.room.submit(command, now_ms)
@@ -121,9 +121,9 @@ class SimpyDriver:
     def run_while(self, goes_on: Callable[[], bool], until_ms: Millis) -> None:
         """Simulate event by event as long as a condition holds and an instant is not passed."""
         self._arm()
-        env = self.env
-        while goes_on() and env.peek() <= until_ms:
-            env.step()
+        peek, step = self.env.peek, self.env.step
+        while goes_on() and peek() <= until_ms:
+            step()
 
     def _arm(self) -> None:
         """Have the pump stand at the control room's next due time."""

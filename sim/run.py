@@ -117,7 +117,7 @@ def run(
     if progress is not None:
         _report(progress, driver, world)
     with seldom_collecting():
-        driver.run_while(lambda: not world.is_over, spec.ends_at_ms + spec.drain_ms)
+        driver.run_while(world.goes_on, spec.ends_at_ms + spec.drain_ms)
     records = list(log.read())
     return RunResult(
         spec=spec,

@@ -77,13 +77,12 @@ class World:
             events.ShiftEnded: self._hear_shift_ended,
         }
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the window has passed, and every order is final or no rider is left to carry it."""
+    def goes_on(self) -> bool:
+        """Tell whether the window is not over, or an order can still be carried by somebody."""
         return (
-            self._customers.done
-            and (self._open_orders == 0 or self._riders_to_come_or_here == 0)
-            and self._driver.now_ms >= self._spec.ends_at_ms
+            not self._customers.done
+            or (self._open_orders > 0 and self._riders_to_come_or_here > 0)
+            or self._driver.now_ms < self._spec.ends_at_ms
         )
 
     @property

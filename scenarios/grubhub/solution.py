@@ -9,7 +9,7 @@ from domain.events import OrderDelivered, OrderPickedUp, OrderPlaced, TripAssign
 from domain.ids import OrderId, RiderId
 from domain.plans import ServiceTimes
 from domain.units import Millis
-from runtime.event_log.port import LogRecord
+from runtime.event_log.port import LogRecord, Message
 from scenarios.grubhub.instance import minute_of
 from sim.run import RunResult
 
@@ -57,19 +57,27 @@ class _Course:
     trips: list[_Trip] = field(default_factory=list)
 
     def follow(self, records: Iterable[LogRecord]) -> None:
-        for record in records:
-            match record.message:
-                case OrderPlaced() as placed:
-                    self.orders[placed.order_id] = _Order(placed, record.at_ms)
-                case TripAssigned() as trip:
-                    orders = tuple(self.orders[order_id] for order_id in trip.order_ids)
-                    self.trips.append(_Trip(record.at_ms, trip.rider_id, trip.merchant_id, orders))
-                case OrderPickedUp(order_id):
-                    self.orders[order_id].picked_up_at_ms = record.at_ms
-                case OrderDelivered(order_id):
-                    self.orders[order_id].delivered_at_ms = record.at_ms
-                case _:
-                    pass
+        for _, at_ms, _, message in records:
+            # Most records of a day tell nothing that the format wants to know.
+            if type(message) in _TOLD:
+                self._note(message, at_ms)
+
+    def _note(self, message: Message, at_ms: Millis) -> None:
+        match message:
+            case OrderPlaced() as placed:
+                self.orders[placed.order_id] = _Order(placed, at_ms)
+            case TripAssigned() as trip:
+                orders = tuple([self.orders[order_id] for order_id in trip.order_ids])
+                self.trips.append(_Trip(at_ms, trip.rider_id, trip.merchant_id, orders))
+            case OrderPickedUp(order_id):
+                self.orders[order_id].picked_up_at_ms = at_ms
+            case OrderDelivered(order_id):
+                self.orders[order_id].delivered_at_ms = at_ms
+            case _:
+                pass
+
+
+_TOLD = frozenset({OrderPlaced, TripAssigned, OrderPickedUp, OrderDelivered})
 
 
 def write_solution(result: RunResult, directory: str | Path) -> None:
