@@ -21,7 +21,7 @@ class RollingParams:
         Cost of breaking a promise, as delay. An order that is late anyway gets no further urgency from it:
         the others are saved.
     unassigned_ms : int
-        Cost of having no rider, as delay.
+        Cost of having no rider, as delay, beyond the longest wait so far.
     pay_ms : int
         Cost of one more order for a rider who earned an order's pay beyond the guarantee, as delay.
     most_trips, most_orders : int

@@ -11,10 +11,11 @@ from dispatch.kernels.layout import LAST_MILE, MERCHANT, Ints, queue_width
 from dispatch.matching.rolling_cost import guaranteed, pay_unit
 from dispatch.matching.rolling_params import RollingParams
 from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
-from domain.ports import TravelTimes
+from domain.ports import LocationKey, TravelTimes
 from domain.units import Millis
 
 _pickup = attrgetter("pickup")
+_merchant_id = attrgetter("merchant_id")
 _dropoff = attrgetter("dropoff")
 _order_id = attrgetter("order_id")
 _rider_id = attrgetter("rider_id")
@@ -73,12 +74,10 @@ def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Prob
     expected = expected_orders(snapshot, params)
     pickups = [*map(_pickup, snapshot.orders), *map(_pickup, expected)]
     doors = [*map(_dropoff, snapshot.orders), *map(_dropoff, expected)]
-    merchants = list(dict.fromkeys(pickups))
-    column = {location: k for k, location in enumerate(merchants)}
+    merchants, columns = _merchants(snapshot.orders, expected)
     origins = [*map(_location, riders), *doors]
     way = travel.durations_ms(origins, merchants + doors, snapshot.at_ms)
     rows = _order_rows(snapshot, expected, params)
-    columns = list(map(column.__getitem__, pickups))
     rows[:, MERCHANT] = columns
     rows[:, LAST_MILE] = travel.pair_durations_ms(pickups, doors, snapshot.at_ms)
     most = params.most_orders
@@ -93,6 +92,28 @@ def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Prob
         _barred(riders, snapshot.orders, len(doors)),
         _queues(snapshot, riders, params.most_trips, most),
     )
+
+
+def _merchants(
+    orders: Sequence[OpenOrder], expected: Sequence[RecentOrder]
+) -> tuple[list[LocationKey], list[int]]:
+    """Return where the merchants are, and the merchant of every order; two may share a place."""
+    keys = list(zip(map(_pickup, orders), map(_merchant_id, orders), strict=True))
+    column = {key: k for k, key in enumerate(dict.fromkeys(keys))}
+    places: list[LocationKey] = [pickup for pickup, _ in column]
+    at_place = {place: k for k, place in enumerate(places)}
+    for place in map(_pickup, expected):
+        if place not in at_place:
+            at_place[place] = len(places)
+            places.append(place)
+    columns = map(at_place.__getitem__, map(_pickup, expected))
+    return places, [*map(column.__getitem__, keys), *columns]
+
+
+def _unassigned_ms(snapshot: Snapshot, params: RollingParams) -> Millis:
+    """Return what having no rider costs: more than the longest wait so far, or it would never end."""
+    waited_ms = max(0, snapshot.at_ms - min(order.placed_at_ms for order in snapshot.orders))
+    return params.unassigned_ms + max(100, params.late_pct) * waited_ms // 100
 
 
 def _city(
@@ -111,7 +132,7 @@ def _city(
             100,
             params.late_pct,
             params.broken_promise_ms,
-            params.unassigned_ms,
+            _unassigned_ms(snapshot, params),
             pay_unit(snapshot, params),
             riders,
             merchants,
