@@ -104,7 +104,7 @@ class MetricPlane:
             return self._minutes(rows[:, None], columns).astype(np.int64) * MINUTE_MS
         if self._known is None:
             self._known = np.zeros(REMEMBERED_POINTS**2, dtype=np.int32)
-        at = rows[:, None] * REMEMBERED_POINTS + columns
+        at = (rows * REMEMBERED_POINTS)[:, None] + columns
         minutes = self._known.take(at)
         new = np.flatnonzero(minutes == 0)
         if len(new):
@@ -112,7 +112,6 @@ class MetricPlane:
             found = self._minutes(starts, ends).astype(np.int32) + 1
             minutes.reshape(-1)[new] = found
             self._known[starts * REMEMBERED_POINTS + ends] = found
-            self._known[ends * REMEMBERED_POINTS + starts] = found
         minutes -= 1
         return np.multiply(minutes, MINUTE_MS, dtype=np.int64)
 
