@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dispatch.kernels.compiling import inlined, kernel
 from dispatch.kernels.layout import COUNT, INFEASIBLE, ORDERS, PLACE, RIDERS, TIME, TRIPS, UNASSIGNED, Ints
-from dispatch.kernels.queues import refresh, rest_from, state_at, trip_at
+from dispatch.kernels.queues import idle_cost, refresh, rest_from, state_at, trip_at
 
 
 @inlined
@@ -114,6 +114,15 @@ def is_barred(c: Ints, barred: NDArray[np.bool_], q: Ints, owner: int, first: in
     return False
 
 
+@inlined
+def most_cost(c: Ints, orders: Ints) -> int:
+    """Return more than queues cost that are worth having: what it costs that nobody does anything."""
+    total = 10_000 * c[UNASSIGNED]
+    for o in range(c[ORDERS]):
+        total += idle_cost(c, orders, o)
+    return total
+
+
 @kernel
 def exchange(
     c: Ints, riders: Ints, orders: Ints, way: Ints, barred: NDArray[np.bool_], q: Ints, first: int
@@ -137,7 +146,7 @@ def exchange(
             columns += 1
     if rows == 0 or columns < 2:
         return
-    ceiling = 10_000 * c[UNASSIGNED] * (c[ORDERS] + 1)
+    ceiling = most_cost(c, orders)
     cost = np.empty((rows, columns), np.int64)
     at = state_at(c, first)
     for i in range(rows):

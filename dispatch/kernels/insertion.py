@@ -19,13 +19,12 @@ from dispatch.kernels.layout import (
     REAL,
     RIDERS,
     TRIPS,
-    UNASSIGNED,
-    WEIGHT,
     Ints,
 )
 from dispatch.kernels.queues import (
     cost_of_joining,
     cost_of_new_trip,
+    idle_cost,
     insert_trip,
     join_trip,
     order_cost,
@@ -102,7 +101,7 @@ def insert_best(
 
     The rider whose bound is least is tried first, then all whose bound is below the best found.
     """
-    best = orders[o, WEIGHT] * 100 * c[UNASSIGNED]
+    best = idle_cost(c, orders, o)
     where[0] = -1
     first = -1
     least = best

@@ -21,6 +21,7 @@ from dispatch.kernels.layout import (
     MERCHANT,
     MERCHANTS,
     MOST,
+    NOW,
     PAY_UNIT,
     PICKUP_AFTER,
     PICKUP_BEFORE,
@@ -36,6 +37,7 @@ from dispatch.kernels.layout import (
     STEP,
     TIME,
     TRIPS,
+    UNASSIGNED,
     WEIGHT,
     Ints,
 )
@@ -61,6 +63,13 @@ def order_cost(c: Ints, orders: Ints, o: int, drop_ms: int) -> int:
         return orders[o, WEIGHT] * c[SLOPE_BEFORE] * (drop_ms - orders[o, PLACED])
     in_time = orders[o, PROMISED] - orders[o, PLACED]
     return orders[o, WEIGHT] * (c[SLOPE_BEFORE] * in_time + c[SLOPE_AFTER] * late + 100 * c[STEP])
+
+
+@inlined
+def idle_cost(c: Ints, orders: Ints, o: int) -> int:
+    """Return the cost of having no rider: beyond the wait so far, or who waited long would wait forever."""
+    now = max(c[NOW], orders[o, PLACED])
+    return orders[o, WEIGHT] * 100 * c[UNASSIGNED] + order_cost(c, orders, o, now)
 
 
 @inlined

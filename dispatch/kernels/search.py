@@ -29,11 +29,9 @@ from dispatch.kernels.layout import (
     RIDERS,
     TIME,
     TRIPS,
-    UNASSIGNED,
-    WEIGHT,
     Ints,
 )
-from dispatch.kernels.queues import begin, refresh, state_at, take_out, total_cost, trip_at
+from dispatch.kernels.queues import begin, idle_cost, refresh, state_at, take_out, total_cost, trip_at
 
 MASK = 0x7FFFFFFF
 
@@ -138,7 +136,7 @@ def whole_cost(c: Ints, orders: Ints, q: Ints, rider_of: Ints) -> int:
         total += total_cost(c, q, r)
     for o in range(c[ORDERS]):
         if rider_of[o] < 0:
-            total += orders[o, WEIGHT] * 100 * c[UNASSIGNED]
+            total += idle_cost(c, orders, o)
     return total
 
 

@@ -1,6 +1,7 @@
 """Parameters of the ``rolling`` policy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from domain.errors import InvalidValueError
 from domain.units import HOUR_MS, MINUTE_MS, Millis
@@ -21,7 +22,7 @@ class RollingParams:
         Cost of breaking a promise, as delay. An order that is late anyway gets no further urgency from it:
         the others are saved.
     unassigned_ms : int
-        Cost of having no rider, as delay, beyond the longest wait so far.
+        Cost of having no rider, as delay, beyond what its wait so far has cost.
     pay_ms : int
         Cost of one more order for a rider who earned an order's pay beyond the guarantee, as delay.
     most_trips, most_orders : int
@@ -36,6 +37,12 @@ class RollingParams:
         Weight of an order that is only expected, in percent of a real one.
     expected_ahead_ms : int
         How far ahead orders are expected.
+    pressed_pct, overloaded_pct : int
+        Open orders in percent of riders from which on a decision is *pressed*, and *overloaded*. Below the
+        first there are riders enough: neither expected orders nor ruins change anything that can be measured.
+        Above the second not everybody can be served in time.
+    overloaded_late_pct, overloaded_broken_promise_ms, overloaded_unassigned_ms : int
+        The costs under overload: who is late anyway waits, so that others are not, but nobody is left out.
     most_cells : int
         With more riders times orders than this the decision is made by min-cost flows.
     """
@@ -51,10 +58,22 @@ class RollingParams:
     noise_ms: Millis = 4 * MINUTE_MS
     expected_weight_pct: int = 50
     expected_ahead_ms: Millis = 12 * MINUTE_MS
+    pressed_pct: int = 35
+    overloaded_pct: int = 150
+    overloaded_late_pct: int = 10
+    overloaded_broken_promise_ms: Millis = 20 * MINUTE_MS
+    overloaded_unassigned_ms: Millis = 2_000 * MINUTE_MS
     most_cells: int = 400_000
 
     def __post_init__(self) -> None:
-        for name in ("late_pct", "broken_promise_ms", "pay_ms", "iterations", "expected_ahead_ms"):
+        for name in (
+            "late_pct",
+            "broken_promise_ms",
+            "pay_ms",
+            "iterations",
+            "expected_ahead_ms",
+            "pressed_pct",
+        ):
             if getattr(self, name) < 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
         for name in ("unassigned_ms", "most_trips", "most_orders", "removed", "noise_ms", "most_cells"):
@@ -62,3 +81,16 @@ class RollingParams:
                 raise InvalidValueError(name, getattr(self, name), "1 or more")
         if not 0 <= self.expected_weight_pct <= 100:
             raise InvalidValueError("expected_weight_pct", self.expected_weight_pct, "0 to 100")
+
+    def in_force(self, orders: int, riders: int) -> Self:
+        """Return the parameters under the pressure of so many open orders on so many riders."""
+        if 100 * orders > self.overloaded_pct * riders:
+            return replace(
+                self,
+                late_pct=self.overloaded_late_pct,
+                broken_promise_ms=self.overloaded_broken_promise_ms,
+                unassigned_ms=self.overloaded_unassigned_ms,
+            )
+        if 100 * orders < self.pressed_pct * riders:
+            return replace(self, iterations=0, expected_weight_pct=0)
+        return self

@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from dispatch.explain import WAITS_IN_QUEUE
 from dispatch.kernels import commitment, exchange, search
 from dispatch.kernels.commitment import PRICE_SIZE
-from dispatch.kernels.layout import TRIPS
+from dispatch.kernels.layout import COST_PER_MS, TRIPS
 from dispatch.matching import Budget
 from dispatch.matching.rolling import RollingMatcher
 from dispatch.matching.rolling_cost import COST_PER_MIN, delay_cost, pay_cost
@@ -148,9 +148,10 @@ class Words:
         return o < len(self.snapshot.orders)
 
     def idle(self, o: int) -> int:
-        percent = 100 if self.is_real(o) else self.params.expected_weight_pct
-        waited_ms = START_MS - min(order.placed_at_ms for order in self.snapshot.orders)
-        return percent * (self.params.unassigned_ms + self.params.late_pct * waited_ms // 100) * 100
+        if not self.is_real(o):
+            return self.params.expected_weight_pct * 100 * self.params.unassigned_ms
+        so_far = delay_cost(self.orders[o], self.snapshot.rules.floor(START_MS), self.params)
+        return COST_PER_MS * self.params.unassigned_ms + so_far
 
     def queue(self, rider: RiderView, trips: list[list[int]]) -> int | None:
         """Return what trips of a rider cost one after the other, None where one cannot be."""

@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.kernels.layout import COST_PER_MS
 from dispatch.matching.base import Budget
 from dispatch.matching.bundles import COST_UNIT, NO_ORDER, Weights, bundle, kitchens, order_table, tariff
 from dispatch.matching.bundles import Limits as MergeLimits
 from dispatch.matching.foodmatch import FoodMatchMatcher, FoodMatchParams
 from dispatch.matching.large import LargeParams, decide_large
+from dispatch.matching.rolling import RollingMatcher
+from dispatch.matching.rolling_cost import delay_cost, pay_cost
+from dispatch.matching.rolling_params import RollingParams
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
 from domain.plans import DispatchPlan, ServiceRules, ServiceTimes
 from domain.units import HOUR_MS, MINUTE_MS, SECOND_MS, Millis
@@ -92,6 +96,16 @@ def delay_objective(params: FoodMatchParams) -> Objective:
     return Objective(lambda order, at_ms: COST_UNIT * (at_ms - order.placed_at_ms), unassigned)
 
 
+def rolling_objective(params: RollingParams) -> Objective:
+    """What ``rolling`` minimizes; having no rider costs something beyond the wait so far."""
+    now = Snapshot("now", START_MS, START_MS, (), (), ServiceRules(riders_may_decline=False), ServiceTimes())
+    return Objective(
+        lambda order, at_ms: delay_cost(order, at_ms, params),
+        lambda order: COST_PER_MS * params.unassigned_ms + delay_cost(order, START_MS, params),
+        lambda rider, count: pay_cost(now, rider, count, params),
+    )
+
+
 @dataclass(frozen=True)
 class Optimizer:
     """A policy with what it minimizes and may do.
@@ -118,7 +132,19 @@ def _foodmatch(params: FoodMatchParams, *, exact: bool = False) -> Optimizer:
     )
 
 
+def _rolling(params: RollingParams) -> Optimizer:
+    limits, matcher = Limits(params.most_trips, params.most_orders), RollingMatcher("rolling", params)
+    return Optimizer(
+        lambda s, crow: matcher.decide(s, crow, Budget()), rolling_objective(params), limits, exact=False
+    )
+
+
+# Orders that are only expected come beside the cost of a plan.
+UNEXPECTING = RollingParams(expected_weight_pct=0)
+
 OPTIMIZERS = {
+    "rolling": _rolling(UNEXPECTING),
+    "improve": _rolling(replace(UNEXPECTING, iterations=400)),
     "large": _large(DEFAULT),
     "large, one order a trip, one trip": _large(EXACT, exact=True),
     "large, one trip": _large(replace(DEFAULT, trips=1, rounds=1)),
@@ -175,6 +201,18 @@ def test_relabeled_riders_change_nothing_but_labels(
     assert costs[0] == costs[1]
 
 
+@settings(max_examples=FEW, deadline=None)
+@given(CASES, st.integers(0, 2))
+def test_a_removed_rider_does_not_make_the_best_plan_of_queues_better(
+    case: tuple[Snapshot, Crow], gone: int
+) -> None:
+    snapshot, crow = case
+    gone %= len(snapshot.riders)
+    fewer = replace(snapshot, riders=snapshot.riders[:gone] + snapshot.riders[gone + 1 :])
+    objective, limits = OPTIMIZERS["rolling"].objective, OPTIMIZERS["rolling"].limits
+    assert cheapest(fewer, crow, objective, limits) >= cheapest(snapshot, crow, objective, limits)
+
+
 @pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if optimizer.exact])
 @settings(max_examples=FEW, deadline=None)
 @given(CASES, st.integers(0, 2))
@@ -190,6 +228,17 @@ def test_a_removed_rider_makes_nothing_better(name: str, case: tuple[Snapshot, C
     )
     costs = [cost_of_plan(s, crow, optimizer.objective, optimizer.decide(s, crow)) for s in (fewer, snapshot)]
     assert costs[0] >= costs[1]
+
+
+@pytest.mark.parametrize("name", ["rolling", "improve"])
+@settings(max_examples=FEW, deadline=None)
+@given(st.builds(small_case, st.integers(0, 10**6), st.integers(1, 3), st.just(1)))
+def test_one_order_goes_where_it_costs_least(name: str, case: tuple[Snapshot, Crow]) -> None:
+    snapshot, crow = case
+    optimizer = OPTIMIZERS[name]
+    plan = optimizer.decide(snapshot, crow)
+    cost = cost_of_plan(snapshot, crow, optimizer.objective, plan)
+    assert cost == cheapest(snapshot, crow, optimizer.objective, optimizer.limits)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
