@@ -257,7 +257,9 @@ def test_a_plan_is_explained_again_to_the_last_digit(case: Case) -> None:
 @given(case=CASES)
 def test_the_terms_of_a_trip_sum_to_its_cost(case: Case) -> None:
     plan = RollingMatcher("rolling", PARAMS).decide(*case, Budget())
-    words = Words(case, PARAMS)
+    snapshot = case[0]
+    riders_and_coming = len(snapshot.riders) + len(snapshot.coming)
+    words = Words(case, PARAMS.in_force(len(snapshot.orders), riders_and_coming))
     number = {order.order_id: k for k, order in enumerate(words.orders)}
     riders = {rider.rider_id: rider for rider in words.riders}
     for trip in plan.trips:

@@ -139,12 +139,13 @@ def _rolling(params: RollingParams) -> Optimizer:
     )
 
 
-# Orders that are only expected come beside the cost of a plan.
-UNEXPECTING = RollingParams(expected_weight_pct=0)
+# Orders that are only expected are no part of a plan, and the costs are the same however many orders there are.
+CALM = RollingParams(expected_weight_pct=0, pressed_pct=0, overloaded_pct=1_000)
 
 OPTIMIZERS = {
-    "rolling": _rolling(UNEXPECTING),
-    "improve": _rolling(replace(UNEXPECTING, iterations=400)),
+    "rolling": _rolling(CALM),
+    "rolling, overloaded": _rolling(replace(CALM, late_pct=10, broken_promise_ms=20 * MINUTE_MS)),
+    "improve": _rolling(replace(CALM, iterations=400)),
     "large": _large(DEFAULT),
     "large, one order a trip, one trip": _large(EXACT, exact=True),
     "large, one trip": _large(replace(DEFAULT, trips=1, rounds=1)),
