@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 ##@ Every day
-setup: .venv/.locked .venv/.installed web  ## make .venv from the lock (Python 3.11 or newer) and build the web pages
+setup: .venv/.locked .venv/.installed .venv/.compiled web  ## make .venv from the lock (Python 3.11 or newer) and build the web pages
 
 demo: setup  ## watch a lunch peak live on a map; ARGS="--for 20s" ends it after 20 wall seconds
 	@$(BIN)/peakline demo $(ARGS)
@@ -84,6 +84,11 @@ help:  ## show this
 
 .venv/.installed: pyproject.toml .venv/.locked
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.compiled: $(wildcard dispatch/kernels/*.py) .venv/.installed
+	@echo "setup: compiling the kernels (a minute, once)" >&2
+	@$(BIN)/python -m runtime.warm_up
 	@touch $@
 
 .PHONY: setup demo test check verify quality bench load lint types imports docs web lock clean help

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from dispatch.matching import DEFAULT_POLICY
 from dispatch.metrics import Day, compute_metrics
 from dispatch.timelines import Timelines
 from domain.units import MINUTE_MS, Millis
@@ -84,7 +85,7 @@ def run(
     spec: ScenarioSpec,
     seed: int,
     *,
-    policy: str = "hungarian",
+    policy: str = DEFAULT_POLICY,
     log: EventLog | None = None,
     progress: Progress | None = None,
     solve_ms: Millis = 0,

@@ -16,7 +16,7 @@ MATCHERS: dict[str, Matcher] = {
 }
 """Every policy by its name; each joins the contract tests and the quality benchmark by itself."""
 
-DEFAULT_POLICY = "hungarian"
+DEFAULT_POLICY = "rolling"
 """The policy that is used when none is named."""
 
 __all__ = ["DEFAULT_POLICY", "MATCHERS", "Budget", "Matcher"]

@@ -59,7 +59,8 @@ class RollingMatcher:
         riders = len(snapshot.riders) + len(snapshot.coming)
         if riders * len(snapshot.orders) > self.params.most_cells:
             return decide_large(snapshot, travel, self.name)
-        problem = pose(snapshot, travel, self.params)
+        params = self.params.in_force(len(snapshot.orders), riders)
+        problem = pose(snapshot, travel, params)
         rider_of = np.empty(len(problem.order_rows), dtype=np.int64)
         search(
             problem.city,
@@ -69,12 +70,12 @@ class RollingMatcher:
             problem.barred,
             problem.queues,
             rider_of,
-            self.params.iterations,
-            self.params.removed,
-            self.params.noise_ms,
+            params.iterations,
+            params.removed,
+            params.noise_ms,
             _seed(snapshot),
         )
-        return conclude_plan(snapshot, problem, rider_of, self.name, self.params)
+        return conclude_plan(snapshot, problem, rider_of, self.name, params)
 
     def _with_additions(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
         """Let orders join open trips where that is better for everybody, then decide on the others."""

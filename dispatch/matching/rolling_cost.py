@@ -41,14 +41,18 @@ def pay_unit(snapshot: Snapshot, params: RollingParams) -> int:
     return params.pay_ms * COST_PER_MS if snapshot.pay.per_order_cents else 0
 
 
-def guaranteed(snapshot: Snapshot, rider: RiderView, params: RollingParams) -> int:
-    """Return the pay that a rider is guaranteed for the shift so far, as a cost."""
+def guaranteed_hourly(snapshot: Snapshot, params: RollingParams) -> int:
+    """Return the pay that an hour on shift guarantees, as a cost."""
     pay = snapshot.pay
     if not pay.per_order_cents:
         return 0
+    return pay_unit(snapshot, params) * pay.guaranteed_per_hour_cents // pay.per_order_cents
+
+
+def guaranteed(snapshot: Snapshot, rider: RiderView, params: RollingParams) -> int:
+    """Return the pay that a rider is guaranteed for the shift so far, as a cost."""
     elapsed_ms = max(0, snapshot.rules.floor(snapshot.at_ms) - rider.shift_started_at_ms)
-    hourly = pay_unit(snapshot, params) * pay.guaranteed_per_hour_cents
-    return hourly * elapsed_ms // (pay.per_order_cents * HOUR_MS)
+    return guaranteed_hourly(snapshot, params) * elapsed_ms // HOUR_MS
 
 
 def pay_cost(snapshot: Snapshot, rider: RiderView, count: int, params: RollingParams) -> int:

@@ -106,7 +106,10 @@ class _Queues:
     def __init__(
         self, snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes, params: RollingParams
     ) -> None:
-        self._snapshot, self._plan, self._travel, self._params = snapshot, plan, travel, params
+        self._snapshot, self._plan, self._travel = snapshot, plan, travel
+        joined = sum(len(addition.added) for addition in plan.additions)
+        riders = len(snapshot.riders) + len(snapshot.coming)
+        self._params = params.in_force(len(snapshot.orders) - joined, riders)
         self._now_ms = snapshot.rules.floor(snapshot.at_ms)
 
     @cached_property
