@@ -139,7 +139,7 @@ def _rolling(params: RollingParams) -> Optimizer:
     )
 
 
-# Orders that are only expected are no part of a plan, and the costs are the same however many orders there are.
+# Expected orders are no part of a plan, and costs are the same however many orders there are.
 CALM = RollingParams(expected_weight_pct=0, pressed_pct=0, overloaded_pct=1_000)
 
 OPTIMIZERS = {
