@@ -9,7 +9,7 @@ from roads.plane import MetricPlane
 
 
 def warm_up() -> None:
-    """Have every policy decide on a small situation; what it compiles is kept on disk for the next process."""
+    """Have every policy decide on a small situation; what it compiles is kept for the next process."""
     plane = MetricPlane(320.0)
     merchant, here, door = (plane.locate(Point(x, 0.0)) for x in (0.0, 500.0, 900.0))
     at_ms = HOUR_MS

@@ -41,6 +41,9 @@ class RollingParams:
         Open orders in percent of riders from which on a decision is *pressed*, and *overloaded*. Below the
         first there are riders enough: neither expected orders nor ruins change anything that can be measured.
         Above the second not everybody can be served in time.
+    small_cells : int
+        With at most this many riders times orders a decision is searched even without pressure: it costs
+        little, and single orders matter.
     overloaded_late_pct, overloaded_broken_promise_ms, overloaded_unassigned_ms : int
         The costs under overload: who is late anyway waits, so that others are not, but nobody is left out.
     most_cells : int
@@ -59,7 +62,8 @@ class RollingParams:
     expected_weight_pct: int = 50
     expected_ahead_ms: Millis = 12 * MINUTE_MS
     pressed_pct: int = 35
-    overloaded_pct: int = 150
+    small_cells: int = 1_500
+    overloaded_pct: int = 200
     overloaded_late_pct: int = 10
     overloaded_broken_promise_ms: Millis = 20 * MINUTE_MS
     overloaded_unassigned_ms: Millis = 2_000 * MINUTE_MS
@@ -73,6 +77,7 @@ class RollingParams:
             "iterations",
             "expected_ahead_ms",
             "pressed_pct",
+            "small_cells",
         ):
             if getattr(self, name) < 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
@@ -91,6 +96,6 @@ class RollingParams:
                 broken_promise_ms=self.overloaded_broken_promise_ms,
                 unassigned_ms=self.overloaded_unassigned_ms,
             )
-        if 100 * orders < self.pressed_pct * riders:
+        if 100 * orders < self.pressed_pct * riders and orders * riders > self.small_cells:
             return replace(self, iterations=0, expected_weight_pct=0)
         return self

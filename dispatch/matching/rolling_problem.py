@@ -14,6 +14,7 @@ from dispatch.kernels.layout import (
     MERCHANT,
     ORDER_SIZE,
     REAL,
+    TRIPS,
     WEIGHT,
     Ints,
     queue_width,
@@ -22,7 +23,7 @@ from dispatch.matching.rolling_cost import guaranteed_hourly, pay_unit
 from dispatch.matching.rolling_params import RollingParams
 from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
 from domain.ports import LocationKey, TravelTimes
-from domain.units import HOUR_MS
+from domain.units import HOUR_MS, Millis
 
 _pickup = attrgetter("pickup")
 _merchant_id = attrgetter("merchant_id")
@@ -87,8 +88,7 @@ def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Prob
     pickups = [*map(_pickup, snapshot.orders), *map(_pickup, expected)]
     doors = [*map(_dropoff, snapshot.orders), *map(_dropoff, expected)]
     merchants, columns = _merchants(snapshot.orders, expected)
-    origins = [*map(_location, riders), *doors]
-    way = travel.durations_ms(origins, merchants + doors, snapshot.at_ms)
+    way = _way(travel, list(map(_location, riders)), merchants, doors, snapshot.at_ms)
     rows = _order_rows(snapshot, expected, params)
     rows[:, MERCHANT] = columns
     rows[:, LAST_MILE] = travel.pair_durations_ms(pickups, doors, snapshot.at_ms)
@@ -104,6 +104,20 @@ def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Prob
         _barred(riders, snapshot.orders, len(doors)),
         _queues(snapshot, riders, params.most_trips, most),
     )
+
+
+def _way(
+    travel: TravelTimes,
+    starts: list[LocationKey],
+    merchants: list[LocationKey],
+    doors: list[LocationKey],
+    at_ms: Millis,
+) -> Ints:
+    """Return the travel matrix; nobody asks for drives from where riders start to doors."""
+    way = np.zeros((len(starts) + len(doors), len(merchants) + len(doors)), dtype=np.int64)
+    way[:, : len(merchants)] = travel.durations_ms(starts + doors, merchants, at_ms)
+    way[len(starts) :, len(merchants) :] = travel.durations_ms(doors, doors, at_ms)
+    return way
 
 
 def _merchants(
@@ -183,18 +197,23 @@ def _barred(riders: Sequence[RiderView], orders: tuple[OpenOrder, ...], columns:
 
 def _queues(snapshot: Snapshot, riders: Sequence[RiderView], longest: int, most: int) -> Ints:
     """Return the queues of the plan before, as far as they fit."""
-    queues = np.zeros((len(riders) + 1, queue_width(longest, most)), dtype=np.int64)
+    width = queue_width(longest, most)
+    queues = np.zeros((len(riders) + 1, width), dtype=np.int64)
     row = {rider_id: k for k, rider_id in enumerate(map(_rider_id, riders))}
     number = {order_id: k for k, order_id in enumerate(map(_order_id, snapshot.orders))}
+    trips = [0] * len(riders)
+    # Collected first and written at once: a write into an array costs more than all the rest of a trip.
+    cells: list[int] = []
+    values: list[int] = []
     for trip in snapshot.queues:
-        if trip.rider_id not in row or len(trip.order_ids) > most:
+        r, size = row.get(trip.rider_id, -1), len(trip.order_ids)
+        if r < 0 or size > most or trips[r] == longest:
             continue
-        queue = queues[row[trip.rider_id]]
-        trips = int(queue[0])
-        if trips == longest:
-            continue
-        at = 1 + trips * (most + 1)
-        queue[at] = len(trip.order_ids)
-        queue[at + 1 : at + 1 + len(trip.order_ids)] = [number[order_id] for order_id in trip.order_ids]
-        queue[0] = trips + 1
+        at = r * width + 1 + trips[r] * (most + 1)
+        cells += range(at, at + 1 + size)
+        values.append(size)
+        values += [number[order_id] for order_id in trip.order_ids]
+        trips[r] += 1
+    queues[:-1, TRIPS] = trips
+    queues.ravel()[cells] = values
     return queues
