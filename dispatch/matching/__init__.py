@@ -12,7 +12,7 @@ MATCHERS: dict[str, Matcher] = {
     "hungarian": HungarianMatcher(),
     "foodmatch": FoodMatchMatcher(),
     "rolling": RollingMatcher(),
-    "improve": RollingMatcher("improve", RollingParams(iterations=400)),
+    "improve": RollingMatcher("improve", RollingParams(iterations=400, search_cells=1_200_000)),
 }
 """Every policy by its name; each joins the contract tests and the quality benchmark by itself."""
 

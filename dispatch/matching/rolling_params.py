@@ -44,6 +44,8 @@ class RollingParams:
     small_cells : int
         With at most this many riders times orders a decision is searched even without pressure: it costs
         little, and single orders matter.
+    search_cells : int
+        Iterations times riders times orders: larger decisions get fewer iterations, down to half.
     overloaded_late_pct, overloaded_broken_promise_ms, overloaded_unassigned_ms : int
         The costs under overload: who is late anyway waits, so that others are not, but nobody is left out.
     most_cells : int
@@ -63,6 +65,7 @@ class RollingParams:
     expected_ahead_ms: Millis = 12 * MINUTE_MS
     pressed_pct: int = 35
     small_cells: int = 1_500
+    search_cells: int = 120_000
     overloaded_pct: int = 200
     overloaded_late_pct: int = 10
     overloaded_broken_promise_ms: Millis = 20 * MINUTE_MS
@@ -78,6 +81,7 @@ class RollingParams:
             "expected_ahead_ms",
             "pressed_pct",
             "small_cells",
+            "search_cells",
         ):
             if getattr(self, name) < 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
@@ -89,13 +93,17 @@ class RollingParams:
 
     def in_force(self, orders: int, riders: int) -> Self:
         """Return the parameters under the pressure of so many open orders on so many riders."""
+        iterations = self.iterations
+        if orders and riders:
+            iterations = max((iterations + 1) // 2, min(iterations, self.search_cells // (orders * riders)))
         if 100 * orders > self.overloaded_pct * riders:
             return replace(
                 self,
+                iterations=iterations,
                 late_pct=self.overloaded_late_pct,
                 broken_promise_ms=self.overloaded_broken_promise_ms,
                 unassigned_ms=self.overloaded_unassigned_ms,
             )
         if 100 * orders < self.pressed_pct * riders and orders * riders > self.small_cells:
             return replace(self, iterations=0, expected_weight_pct=0)
-        return self
+        return self if iterations == self.iterations else replace(self, iterations=iterations)
