@@ -46,12 +46,13 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
 def _coming(book: Book, now_ms: Millis) -> tuple[RiderView, ...]:
     """Return the riders whose announced shift begins soon; who is late for it is counted on no more."""
     latest_ms = now_ms + book.params.coming_ms
+    awaited_ms = now_ms - book.params.no_show_after_ms
     on_duty = book.is_on_duty
     return tuple(
         [
             view
             for view in book.state.announced.values()
-            if now_ms < view.free_at_ms <= latest_ms and not on_duty(view.rider_id)
+            if awaited_ms < view.free_at_ms <= latest_ms and not on_duty(view.rider_id)
         ]
     )
 

@@ -83,6 +83,8 @@ class DispatchParams:
     coming_ms : int
         How long before an announced shift decisions may count on its rider. 45 min: longer than
         any trip that a rider on duty could be given instead.
+    no_show_after_ms : int
+        How long after an announced start a rider is still counted on. 5 min: people log on a little late.
     relocate_beyond_m : float
         An idle rider is believed to have moved when reported farther than this from the known place;
         below it, GPS noise would move riders who stand still.
@@ -99,13 +101,14 @@ class DispatchParams:
     reoffer_after_ms: Millis = 3 * MINUTE_MS
     recent_ms: Millis = 20 * MINUTE_MS
     coming_ms: Millis = 45 * MINUTE_MS
+    no_show_after_ms: Millis = 5 * MINUTE_MS
     relocate_beyond_m: float = 120.0
     verifier: VerifierParams = VerifierParams()
     rescue: RescueParams = RescueParams()
 
     def __post_init__(self) -> None:
         patience = ("offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms")
-        for name in ("epoch_ms", *patience, "recent_ms", "coming_ms"):
+        for name in ("epoch_ms", *patience, "recent_ms", "coming_ms", "no_show_after_ms"):
             if not getattr(self, name) >= 1:
                 raise InvalidValueError(name, getattr(self, name), "1 ms or more")
         if not 0 <= self.epoch_offset_ms < self.epoch_ms:

@@ -6,9 +6,9 @@ from fastapi import Path
 
 from api.auth import operator_router, problems
 from api.context import ApiContext, Context
-from api.riders.schemas import BreakdownIn, RiderListOut, RiderOut, ShiftIn, rider_out
+from api.riders.schemas import BreakdownIn, NextShiftIn, RiderListOut, RiderOut, ShiftIn, rider_out
 from api.wire import Identifier
-from domain.commands import EndShift, ReportBreakdown, StartShift
+from domain.commands import AnnounceShift, EndShift, ReportBreakdown, StartShift
 from domain.errors import UnknownIdError
 from domain.geo import Point
 from domain.ids import RiderId
@@ -37,6 +37,15 @@ async def start_shift(rider_id: RiderPath, body: ShiftIn, context: Context) -> R
     """Bring a rider on duty until an instant; an unknown id is a new rider."""
     await context.driver.submit(StartShift(rider_id, Point(body.lon, body.lat), body.ends_at, body.name))
     return _rider(context, rider_id)
+
+
+@router.put(
+    "/riders/{rider_id}/next-shift", status_code=204, summary="Announce a shift", responses=problems(409)
+)
+async def announce_shift(rider_id: RiderPath, body: NextShiftIn, context: Context) -> None:
+    """Let dispatch count on a rider shortly before the shift starts; a later announcement replaces it."""
+    point = Point(body.lon, body.lat)
+    await context.driver.submit(AnnounceShift(rider_id, point, body.starts_at, body.ends_at))
 
 
 @router.delete("/riders/{rider_id}/shift", summary="End a shift", responses=problems(404, 409))

@@ -28,6 +28,28 @@ class ShiftIn(Body):
     name: Annotated[str, Field(max_length=64)] = ""
 
 
+class NextShiftIn(Body):
+    """When and where a rider's next shift is going to start."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "lon": 121.4737,
+                    "lat": 31.2304,
+                    "starts_at": "2026-06-05T03:30:00.000Z",
+                    "ends_at": "2026-06-05T06:30:00.000Z",
+                }
+            ]
+        }
+    )
+
+    lon: Longitude
+    lat: Latitude
+    starts_at: InstantIn
+    ends_at: InstantIn
+
+
 class BreakdownIn(Body):
     """A rider cannot go on; without a place, others look for the food where the rider was last tracked."""
 

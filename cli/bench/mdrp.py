@@ -17,6 +17,7 @@ from cli.options import Json, Policy, checked_policy
 from cli.output import out, print_json, progress, remark, shown
 from dispatch.metrics import compute_metrics, percentile
 from domain.errors import InputFileError
+from runtime.warm_up import warm_up
 from scenarios.grubhub import checked_share, is_instance, read_instance, write_solution
 from sim.run import run, seldom_collecting
 
@@ -75,7 +76,8 @@ def mdrp(
     chosen = checked_policy(policy)
     checked_share(riders_share)
     folders = instance_folders(instances)
-    remark(f"start-up and imports, not counted below: {time.process_time():.1f} CPU s")
+    warm_up()
+    remark(f"start-up, imports and compilation, not counted below: {time.process_time():.1f} CPU s")
     results: list[InstanceResult] = []
     with progress(f"{len(folders)} instances with {chosen}", len(folders)) as done:
         for result in _solved(folders, target, chosen, riders_share, jobs):
@@ -172,7 +174,7 @@ def _solved(
         for folder in folders:
             yield solve(folder, target, policy, riders_share)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=warm_up) as pool:
         yield from pool.map(solve, folders, repeat(target), repeat(policy), repeat(riders_share))
 
 
