@@ -7,8 +7,8 @@ References
    doi:10.1006/jcph.1999.6413
 .. [2] Shaw, P. (1998). Using constraint programming and local search methods to solve vehicle routing
    problems. CP98, LNCS 1520, 417-431. doi:10.1007/3-540-49481-2_30 (relatedness).
-.. [3] Vigna, S. (2016). An experimental exploration of Marsaglia's xorshift generators. ACM TOMS 42, 30.
-   doi:10.1145/2845077
+.. [3] Park, S. K., Miller, K. W., Stockmeyer, P. K. (1993). Technical correspondence. Communications of the
+   ACM 36(7), 105-110. doi:10.1145/159544.376068 (the multiplier 48271)
 """
 
 import numpy as np
@@ -33,18 +33,14 @@ from dispatch.kernels.layout import (
 )
 from dispatch.kernels.queues import begin, idle_cost, refresh, state_at, take_out, total_cost, trip_at
 
-MASK = 0x7FFFFFFF
+MULTIPLIER, MODULUS = 48_271, 2**31 - 1
 
 
 @inlined
 def draw(state: Ints, below: int) -> int:
-    """Return a whole number from 0 up to ``below`` - 1, and step the generator (a xorshift on 31 bits)."""
-    x = state[0]
-    x ^= (x << 13) & MASK
-    x ^= x >> 17
-    x ^= (x << 5) & MASK
-    state[0] = x
-    return (x >> 3) % below
+    """Return a whole number from 0 up to ``below`` - 1, and step the generator [3]_."""
+    state[0] = state[0] * MULTIPLIER % MODULUS
+    return state[0] % below
 
 
 @inlined

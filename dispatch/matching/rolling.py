@@ -16,11 +16,12 @@ References
 """
 
 from dataclasses import replace
+from hashlib import blake2b
 
 import numpy as np
 
 from dispatch.explain import NO_RIDER_ON_DUTY, hold_all
-from dispatch.kernels.search import search
+from dispatch.kernels.search import MODULUS, search
 from dispatch.matching.additions import plan_additions
 from dispatch.matching.base import Budget
 from dispatch.matching.large import decide_large
@@ -93,5 +94,6 @@ class RollingMatcher:
 
 
 def _seed(snapshot: Snapshot) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    """Return the state of the random generator: the same for the same instant."""
-    return np.array([(snapshot.at_ms // 1000 * 48_271) % 0x7FFFFFFF or 1], dtype=np.int64)
+    """Return the state of the random generator, 1 up to its modulus - 1: the same for the same instant."""
+    digest = blake2b(str(snapshot.at_ms).encode(), digest_size=4).digest()
+    return np.array([int.from_bytes(digest, "big") % (MODULUS - 1) + 1], dtype=np.int64)
