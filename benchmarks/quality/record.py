@@ -1,11 +1,12 @@
 """What was measured so far, and the code that it was measured with: build/quality/record.json."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from benchmarks.json_record import read_record, write_record
 from benchmarks.quality.case import Case, Result
 
 MEASURED_PACKAGES = ("cli/bench", "dispatch", "domain", "roads", "runtime", "scenarios", "sim")
@@ -30,27 +31,20 @@ def load(path: Path) -> dict[Case, Result]:
     ValueError
         If the file is not a record.
     """
-    if not path.exists():
-        return {}
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        results = [Result(**{**entry, "differing": tuple(entry["differing"])}) for entry in entries]
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(
-            f"{path} is not a record of `make quality` ({error}); remove it to start anew"
-        ) from error
-    return {result.case: result for result in results}
+    return read_record(path, "make quality", _results, empty={})
 
 
 def save(path: Path, results: Iterable[Result]) -> None:
     """Write a record, in one step, so that an interrupted run keeps what it had."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_suffix(".new")
     entries = [asdict(result) for result in sorted(results, key=lambda result: result.case)]
-    written.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
-    written.replace(path)
+    write_record(path, entries, indent=1)
 
 
 def due(wanted: Iterable[Case], known: dict[Case, Result], code: str | None) -> list[Case]:
     """Return the cases that were never measured, or with other code; any code will do for None."""
     return [case for case in wanted if case not in known or (code is not None and known[case].code != code)]
+
+
+def _results(entries: list[dict[str, Any]]) -> dict[Case, Result]:
+    results = [Result(**{**entry, "differing": tuple(entry["differing"])}) for entry in entries]
+    return {result.case: result for result in results}

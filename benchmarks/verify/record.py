@@ -1,10 +1,11 @@
 """The record of what was measured: build/verify.json."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from benchmarks.json_record import read_record, write_record
 from benchmarks.verify.point import Figure
 
 
@@ -50,20 +51,13 @@ def load(path: Path) -> dict[str, Entry]:
     ValueError
         If the file is not a record.
     """
-    if not path.exists():
-        return {}
-    try:
-        return {key: Entry(**entry) for key, entry in json.loads(path.read_text(encoding="utf-8")).items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{path} is not a record of `make verify` ({error}); remove it to start anew"
-        ) from error
+    return read_record(path, "make verify", _entries, empty={})
 
 
 def save(path: Path, entries: Mapping[str, Entry]) -> None:
     """Write a record, in one step, so that an interrupted run keeps what it had."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_suffix(".new")
-    body = {key: asdict(entry) for key, entry in entries.items()}
-    written.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    written.replace(path)
+    write_record(path, {key: asdict(entry) for key, entry in entries.items()}, indent=2)
+
+
+def _entries(document: dict[str, dict[str, Any]]) -> dict[str, Entry]:
+    return {key: Entry(**entry) for key, entry in document.items()}
