@@ -10,7 +10,7 @@ BIN := .venv/bin
 JOBS ?= 2
 ARGS ?=
 
-PACKAGES := api benchmarks cli dispatch domain loadtests roads runtime scenarios sim tracking
+PACKAGES := api benchmarks cli compiling dispatch domain loadtests roads runtime scenarios sim tracking
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
@@ -86,7 +86,7 @@ help:  ## show this
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.compiled: $(wildcard dispatch/kernels/*.py) .venv/.installed
+.venv/.compiled: $(wildcard compiling/*.py */kernels/*.py) .venv/.installed
 	@echo "setup: compiling the kernels (a minute, once)" >&2
 	@$(BIN)/python -m runtime.warm_up
 	@touch $@

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.kernels.compiling import inlined, kernel
+from compiling.kernel import inlined, kernel
 from dispatch.kernels.layout import (
+    ALTERNATIVES,
     COUNT,
     FREE,
     INFEASIBLE,
@@ -16,8 +17,13 @@ from dispatch.kernels.layout import (
     READY,
     REAL,
     RIDERS,
+    STARTS,
     TIME,
     TRIPS,
+    WAITS_FOR_BUSY_RIDER,
+    WAITS_FOR_KITCHEN,
+    WAITS_IN_QUEUE,
+    WITHOUT_RIDER,
     Ints,
 )
 from dispatch.kernels.queues import (
@@ -30,14 +36,6 @@ from dispatch.kernels.queues import (
     trip_at,
     trip_from,
 )
-
-STARTS, WAITS_FOR_KITCHEN, WAITS_FOR_BUSY_RIDER, WAITS_IN_QUEUE, WITHOUT_RIDER = 0, 1, 2, 3, 4
-"""What becomes of an order."""
-
-ALTERNATIVES = 3
-"""How many other riders are named for a trip."""
-PRICE_SIZE = 2 + 2 * ALTERNATIVES
-"""End of the trip, opportunity price, then rider and extra cost of each alternative (-1: there is none)."""
 
 
 @inlined

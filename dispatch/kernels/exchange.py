@@ -9,7 +9,7 @@ References
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.kernels.compiling import inlined, kernel
+from compiling.kernel import inlined, kernel
 from dispatch.kernels.layout import COUNT, INFEASIBLE, ORDERS, PLACE, RIDERS, TIME, TRIPS, UNASSIGNED, Ints
 from dispatch.kernels.queues import idle_cost, refresh, rest_from, state_at, trip_at
 

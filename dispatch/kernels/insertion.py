@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.kernels.compiling import inlined
+from compiling.kernel import inlined
 from dispatch.kernels.layout import (
     DELIVERED,
     DROPOFF_BEFORE,

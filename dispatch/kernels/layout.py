@@ -1,5 +1,7 @@
 """How a decision lies in arrays: columns by name, for the kernels and for those who fill and read them.
 
+Importing it does not load numba.
+
 Every value is a whole number (int64): instants and durations in ms, costs in ``COST_PER_MS`` a ms. Sums
 are exact in any sequence, and the compiled kernels give what plain Python gives.
 
@@ -18,6 +20,9 @@ COST_PER_MS = 10_000
 """Cost of a ms of delay of a real order: weight (hundredths) times slope (hundredths)."""
 INFEASIBLE = 2**61
 """The cost of what cannot be done."""
+
+MULTIPLIER, MODULUS = 48_271, 2**31 - 1
+"""Of the random generator, whose state is 1 up to the modulus less 1."""
 
 # The city: a vector.
 NOW, NEXT = 0, 1
@@ -53,6 +58,14 @@ TRIPS = 0
 PLACE, TIME, COUNT, COST = 0, 1, 2, 3
 """Where the rider is (a row of the travel matrix), since when, orders delivered, cost of the trips so far."""
 STATE_SIZE = 4
+
+STARTS, WAITS_FOR_KITCHEN, WAITS_FOR_BUSY_RIDER, WAITS_IN_QUEUE, WITHOUT_RIDER = 0, 1, 2, 3, 4
+"""What becomes of an order."""
+
+ALTERNATIVES = 3
+"""How many other riders are named for a trip that starts."""
+PRICE_SIZE = 2 + 2 * ALTERNATIVES
+"""End of the trip, opportunity price, then rider and extra cost of each alternative (-1: there is none)."""
 
 
 def queue_width(longest: int, most: int) -> int:

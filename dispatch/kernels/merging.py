@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dispatch.kernels.compiling import kernel
+from compiling.kernel import kernel
 from dispatch.kernels.groups import INFEASIBLE, ORDERS_MAX, Groups, Ints, Tariff
 
 

@@ -4,7 +4,7 @@ A queue is what one rider is to do next: some trips, each with some orders of on
 their drop-offs. The arrays are described in ``layout``.
 """
 
-from dispatch.kernels.compiling import inlined
+from compiling.kernel import inlined
 from dispatch.kernels.layout import (
     COST,
     COUNT,

@@ -14,7 +14,7 @@ References
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.kernels.compiling import inlined, kernel
+from compiling.kernel import inlined, kernel
 from dispatch.kernels.exchange import exchange
 from dispatch.kernels.insertion import insert_best
 from dispatch.kernels.layout import (
@@ -24,6 +24,8 @@ from dispatch.kernels.layout import (
     LAST_MILE,
     MERCHANT,
     MERCHANTS,
+    MODULUS,
+    MULTIPLIER,
     ORDERS,
     READY,
     RIDERS,
@@ -32,8 +34,6 @@ from dispatch.kernels.layout import (
     Ints,
 )
 from dispatch.kernels.queues import begin, idle_cost, refresh, state_at, take_out, total_cost, trip_at
-
-MULTIPLIER, MODULUS = 48_271, 2**31 - 1
 
 
 @inlined

@@ -21,7 +21,7 @@ from hashlib import blake2b
 import numpy as np
 
 from dispatch.explain import NO_RIDER_ON_DUTY, hold_all
-from dispatch.kernels.search import MODULUS, search
+from dispatch.kernels.layout import MODULUS
 from dispatch.matching.additions import plan_additions
 from dispatch.matching.base import Budget
 from dispatch.matching.large import decide_large
@@ -50,6 +50,9 @@ class RollingMatcher:
 
     def decide(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
         """Decide by a search of queues; O(iterations x riders) after an assignment of queues to riders."""
+        # Kernels load numba, which takes a second: not every command needs it.
+        from dispatch.kernels.search import search  # noqa: PLC0415
+
         if not snapshot.riders and not snapshot.coming:
             holds = hold_all(snapshot.orders, NO_RIDER_ON_DUTY)
             return DispatchPlan(snapshot.decision_id, self.name, (), tuple(holds))

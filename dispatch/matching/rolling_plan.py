@@ -9,8 +9,21 @@ from dispatch.explain import (
     WAITS_FOR_KITCHEN,
     WAITS_IN_QUEUE,
 )
-from dispatch.kernels.commitment import ALTERNATIVES, PRICE_SIZE, STARTS, WITHOUT_RIDER, conclude
-from dispatch.kernels.layout import END, FREE, INFEASIBLE, LAST_MILE, MERCHANT, READY, TRIPS, Ints
+from dispatch.kernels.layout import (
+    ALTERNATIVES,
+    END,
+    FREE,
+    INFEASIBLE,
+    LAST_MILE,
+    MERCHANT,
+    MOST,
+    PRICE_SIZE,
+    READY,
+    STARTS,
+    TRIPS,
+    WITHOUT_RIDER,
+    Ints,
+)
 from dispatch.matching.rolling_cost import TripPrice, explain_trip, pay_cost
 from dispatch.matching.rolling_params import RollingParams
 from dispatch.matching.rolling_problem import Problem
@@ -19,7 +32,7 @@ from domain.ids import RiderId
 from domain.plans import DispatchPlan, Explanation, Hold, PlannedTrip, QueuedTrip
 
 REASONS = ("", WAITS_FOR_KITCHEN, WAITS_FOR_BUSY_RIDER, WAITS_IN_QUEUE, NO_FREE_RIDER)
-"""Why an order is held, by what becomes of it (``dispatch/kernels/commitment.py``)."""
+"""Why an order is held, by what becomes of it (``dispatch/kernels/layout.py``)."""
 
 
 def conclude_plan(
@@ -40,6 +53,9 @@ def conclude_plan(
     params : RollingParams
         Costs.
     """
+    # Kernels load numba, which takes a second: not every command needs it.
+    from dispatch.kernels.commitment import conclude  # noqa: PLC0415
+
     p = problem
     riders = len(p.riders)
     fate = np.empty(len(p.order_rows), dtype=np.int64)
@@ -47,7 +63,7 @@ def conclude_plan(
     prices = np.empty((riders, PRICE_SIZE), dtype=np.int64)
     count = conclude(p.city, p.rider_rows, p.order_rows, p.way, p.barred, p.queues, fate, starts, prices)
     starting: list[int] = starts[:count].tolist()
-    queues = _read(p, snapshot)
+    queues = _read(p)
     trips = tuple(
         [_trip(snapshot, p, r, queues[r][0], prices[k].tolist(), params) for k, r in enumerate(starting)]
     )
@@ -69,9 +85,9 @@ def conclude_plan(
     )
 
 
-def _read(problem: Problem, snapshot: Snapshot) -> dict[int, list[list[int]]]:
+def _read(problem: Problem) -> dict[int, list[list[int]]]:
     """Return the queues that are not empty: by rider, the orders of each trip."""
-    step = int(problem.city[-1]) + 1
+    step = int(problem.city[MOST]) + 1
     busy: list[int] = np.flatnonzero(problem.queues[:-1, TRIPS]).tolist()
     queues: dict[int, list[list[int]]] = {}
     for r, row in zip(busy, problem.queues[busy].tolist(), strict=True):

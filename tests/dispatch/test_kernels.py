@@ -15,8 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from dispatch.explain import WAITS_IN_QUEUE
 from dispatch.kernels import commitment, exchange, search
-from dispatch.kernels.commitment import PRICE_SIZE
-from dispatch.kernels.layout import COST_PER_MS, TRIPS
+from dispatch.kernels.layout import COST_PER_MS, PRICE_SIZE, TRIPS
 from dispatch.matching import Budget
 from dispatch.matching.rolling import RollingMatcher
 from dispatch.matching.rolling_cost import COST_PER_MIN, delay_cost, pay_cost

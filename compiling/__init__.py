@@ -1,0 +1,1 @@
+"""How inner loops are compiled, for every package that has some."""
