@@ -8,8 +8,14 @@ from domain.units import HOUR_MS, MINUTE_MS, SECOND_MS
 from roads.plane import MetricPlane
 
 
-def warm_up() -> None:
-    """Have every policy decide on a small situation; what it compiles is kept for the next process."""
+def warm_up(policy: str) -> None:
+    """Have a policy decide on a small situation; what it compiles is kept for the next process.
+
+    Parameters
+    ----------
+    policy : str
+        A key of ``MATCHERS``.
+    """
     plane = MetricPlane(320.0)
     merchant, here, door = (plane.locate(Point(x, 0.0)) for x in (0.0, 500.0, 900.0))
     at_ms = HOUR_MS
@@ -26,9 +32,9 @@ def warm_up() -> None:
         times=ServiceTimes(),
         recent=(RecentOrder(merchant, door, at_ms - 15 * MINUTE_MS, at_ms, at_ms + HOUR_MS),),
     )
-    for matcher in MATCHERS.values():
-        matcher.decide(snapshot, plane, Budget())
+    MATCHERS[policy].decide(snapshot, plane, Budget())
 
 
 if __name__ == "__main__":
-    warm_up()
+    for each in MATCHERS:
+        warm_up(each)

@@ -76,7 +76,7 @@ def mdrp(
     chosen = checked_policy(policy)
     checked_share(riders_share)
     folders = instance_folders(instances)
-    warm_up()
+    warm_up(chosen)
     remark(f"start-up, imports and compilation, not counted below: {time.process_time():.1f} CPU s")
     results: list[InstanceResult] = []
     with progress(f"{len(folders)} instances with {chosen}", len(folders)) as done:
@@ -174,7 +174,7 @@ def _solved(
         for folder in folders:
             yield solve(folder, target, policy, riders_share)
         return
-    with ProcessPoolExecutor(jobs, initializer=warm_up) as pool:
+    with ProcessPoolExecutor(jobs, initializer=warm_up, initargs=(policy,)) as pool:
         yield from pool.map(solve, folders, repeat(target), repeat(policy), repeat(riders_share))
 
 
