@@ -48,7 +48,7 @@ def serve(
     folder = data or settings.data_dir
     port = settings.port if port is None else port
     listener = bound_socket(host or settings.host, port, search=False)
-    solver = ProcessSolver(chosen, spec.setup.travel)
+    solver = ProcessSolver(chosen, spec.setup.travel, limits=spec.setup.dispatch_params.verifier)
     try:
         city = open_city(
             spec.setup,

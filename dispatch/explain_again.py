@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dispatch.explain import ALTERNATIVES_KEPT, CHEAPEST_ASSIGNMENT, NEAREST_FREE_RIDER
+from dispatch.fallback import DEFAULT_LIMITS, FALLBACK, plan_fallback
 from dispatch.matching import MATCHERS, Budget
 from dispatch.matching.rolling_explain import explain_hold_again, explain_trip_again, is_for_whole_city
+from dispatch.params import VerifierParams
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
 from domain.ids import OrderId
 from domain.plans import Alternative, CostTerm, DispatchPlan, Explanation
@@ -46,8 +48,21 @@ class Explained:
         return self.logged == self.again
 
 
-def explain_again(snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes) -> list[Explained] | None:
+def explain_again(
+    snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes, limits: VerifierParams = DEFAULT_LIMITS
+) -> list[Explained] | None:
     """Return every explanation of a plan beside the one that its snapshot gives now.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The situation that was decided on.
+    plan : DispatchPlan
+        What was decided.
+    travel : TravelTimes
+        How long drives take.
+    limits : VerifierParams
+        The city's soft limits, which plans of the fallback keep.
 
     Returns
     -------
@@ -61,16 +76,25 @@ def explain_again(snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes) -
     """
     decided: dict[_Key, Explanation] = {}
     if _must_decide(snapshot, plan):
-        matcher = MATCHERS.get(plan.policy)
-        if matcher is None or plan.cut:
+        anew = _decide_again(snapshot, plan, travel, limits)
+        if anew is None:
             return None
-        decided = dict(_explanations(matcher.decide(snapshot, travel, Budget())))
+        decided = dict(_explanations(anew))
     again = decided | dict(_computed(snapshot, plan, travel))
     return [Explained(key[1], logged, again.get(key)) for key, logged in _explanations(plan)]
 
 
 _Key = tuple[str, OrderId]
 """Who was chosen for which order: the rider of a trip, the trip of an addition, nobody for a hold."""
+
+
+def _decide_again(
+    snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes, limits: VerifierParams
+) -> DispatchPlan | None:
+    if plan.policy == FALLBACK:
+        return plan_fallback(snapshot, travel, limits)
+    matcher = MATCHERS.get(plan.policy)
+    return None if matcher is None or plan.cut else matcher.decide(snapshot, travel, Budget())
 
 
 def _must_decide(snapshot: Snapshot, plan: DispatchPlan) -> bool:

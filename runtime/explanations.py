@@ -127,6 +127,7 @@ class _Watching(ReplaySolver):
         self.decisions = self.checked = self.incomparable = 0
         self.mismatches: list[Compared] = []
         self._travel = setup.travel
+        self._limits = setup.dispatch_params.verifier
         self._wanted = wanted
         self._asked: Snapshot | None = None
 
@@ -143,7 +144,7 @@ class _Watching(ReplaySolver):
     def _compare(self, record: LogRecord, plan: DispatchPlan) -> None:
         if self._asked is None or self._asked.decision_id != plan.decision_id:
             raise LogError(f"record {record.seq}: plan of decision {plan.decision_id!r}, which was not asked")
-        found = explain_again(self._asked, plan, self._travel)
+        found = explain_again(self._asked, plan, self._travel, self._limits)
         self.decisions += 1
         if found is None:
             self.incomparable += 1

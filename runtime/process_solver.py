@@ -13,14 +13,13 @@ from typing import TypeAlias
 
 import structlog
 
+from dispatch.fallback import DEFAULT_LIMITS, plan_fallback
 from dispatch.matching import MATCHERS, Budget
+from dispatch.params import VerifierParams
 from dispatch.snapshot import Snapshot
 from domain.plans import DispatchPlan
 from domain.ports import TravelTimes
 from domain.units import SECOND_MS, Millis
-
-FALLBACK_POLICY = "nearest"
-"""The policy that answers, in this process, when the worker has died."""
 
 _log = structlog.get_logger(__name__)
 
@@ -28,8 +27,8 @@ _log = structlog.get_logger(__name__)
 class ProcessSolver:
     """Has one worker process solve, one decision after the other.
 
-    A plan is due as soon as it is back. When the worker dies, that decision is answered at once with
-    ``nearest``, and a new worker is started.
+    A plan is due as soon as it is back. When the worker dies, the fallback answers that decision at once, in
+    this process, and a new worker is started.
 
     Parameters
     ----------
@@ -39,14 +38,24 @@ class ProcessSolver:
         The city's travel times; pickled once, for the worker.
     time_limit_ms : int
         Wall time after which a search is asked to stop with what it has.
+    limits : VerifierParams
+        The city's soft limits, which bundles of the fallback keep.
     """
 
-    def __init__(self, policy: str, travel: TravelTimes, *, time_limit_ms: Millis = 2 * SECOND_MS) -> None:
+    def __init__(
+        self,
+        policy: str,
+        travel: TravelTimes,
+        *,
+        time_limit_ms: Millis = 2 * SECOND_MS,
+        limits: VerifierParams = DEFAULT_LIMITS,
+    ) -> None:
         self.on_ready: Callable[[], None] | None = None
         self._policy = policy
         self._travel = travel
         self._pickled = pickle.dumps(travel, protocol=pickle.HIGHEST_PROTOCOL)
         self._time_limit_ms = time_limit_ms
+        self._limits = limits
         self._solving: tuple[Snapshot, Future[DispatchPlan]] | None = None
         self._worker = _Worker(self._pickled)
 
@@ -79,7 +88,7 @@ class ProcessSolver:
         if error is None:
             return future.result()
         self._replace_worker(str(error))
-        return MATCHERS[FALLBACK_POLICY].decide(snapshot, self._travel, Budget())
+        return plan_fallback(snapshot, self._travel, self._limits)
 
     def close(self) -> None:
         """End the worker."""

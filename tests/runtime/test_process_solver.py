@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from dispatch.fallback import FALLBACK, plan_fallback
 from dispatch.matching import MATCHERS, Budget
 from dispatch.snapshot import Snapshot
 from domain.commands import PlaceOrder, StartShift
-from domain.events import PlanApplied
+from domain.events import OrderOffered, PlanApplied
 from domain.plans import DispatchPlan
 from domain.units import HOUR_MS, MINUTE_MS
 from runtime.bootstrap import build_control_room
 from runtime.event_log.memory import MemoryLog
+from runtime.explanations import recompute_all
 from runtime.process_solver import ProcessSolver
 from tests.runtime.town import START_MS, anywhere, header, setup, streets
 
@@ -82,7 +84,7 @@ def test_a_dead_worker_costs_one_decision_its_policy(waiting: Waiting) -> None:
     waiting.solver.start(asked, START_MS)
     os.kill(pid, signal.SIGKILL)
 
-    assert waiting.plan() == MATCHERS["nearest"].decide(asked, streets(), Budget())
+    assert waiting.plan() == plan_fallback(asked, streets())
 
     assert waiting.solver.worker_pid != pid
     waiting.solver.start(asked, START_MS)
@@ -113,3 +115,25 @@ def test_a_control_room_takes_in_the_plan_when_it_is_back(waiting: Waiting) -> N
     events = room.advance(START_MS + 1_000).events
 
     assert type(events[0]) is PlanApplied
+
+
+def test_a_control_room_goes_on_with_the_fallback_when_the_worker_dies(waiting: Waiting) -> None:
+    ready = threading.Event()
+    waiting.solver.on_ready = ready.set
+    log = MemoryLog(header())
+    room = build_control_room(setup(), log, solver=waiting.solver)
+    room.submit(StartShift("r1", anywhere(0), START_MS + HOUR_MS, "Li"), START_MS)
+    room.submit(PlaceOrder("m1", anywhere(9), ready_at_ms=START_MS), START_MS)
+    os.kill(waiting.solver.worker_pid, signal.SIGSTOP)
+    room.advance(START_MS)
+    os.kill(waiting.solver.worker_pid, signal.SIGKILL)
+    assert ready.wait(60)
+
+    events = room.advance(START_MS + 1_000).events
+
+    applied = events[0]
+    assert isinstance(applied, PlanApplied)
+    assert (applied.policy, applied.trips) == (FALLBACK, 1)
+    assert [event.rider_id for event in events if isinstance(event, OrderOffered)] == ["r1"]
+    again = recompute_all(log, setup())
+    assert (again.checked, again.incomparable, again.mismatches) == (1, 0, ())
