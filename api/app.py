@@ -107,18 +107,13 @@ def create_app(
     InvalidValueError
         If the token is too short, or the city cannot be shown on a map.
     """
-    if len(operator_token) < 16:
-        raise InvalidValueError("operator_token", "...", "at least 16 characters")
-    if setup.city.frame is not Frame.WGS84 or setup.tracking_params is None:
-        raise InvalidValueError("city", setup.city.name, "a city in WGS-84 with tracking")
+    _check(setup, operator_token)
     streets = StreetMap(setup.streets_geojson() if setup.streets_geojson else {"features": []})
     mini_map = MiniMap(streets.features)
     views = LiveViews(model or read_log(driver, setup), driver.now_ms, driver.rate, mini_map)
     hub = Hub(views, secrets.token_hex(4))
     driver.subscribe(LiveFeed(views, hub).take_in)
-    app = _application()
-    app.state.hub = hub
-    app.state.streets = streets
+    app = _application(hub, streets, web_root)
     app.state.context = ApiContext(
         driver=driver,
         setup=setup,
@@ -132,7 +127,6 @@ def create_app(
         wall_ms=wall_ms,
         stalled_s=stalled_s,
     )
-    app.router.routes.extend(page_routes(web_root))
     return app
 
 
@@ -144,7 +138,16 @@ def read_log(driver: AsyncioDriver, setup: CitySetup) -> ReadModel:
     return model
 
 
-def _application() -> FastAPI:
+def _check(setup: CitySetup, operator_token: str) -> None:
+    """Refuse what cannot be served."""
+    if len(operator_token) < 16:
+        raise InvalidValueError("operator_token", "...", "at least 16 characters")
+    if setup.city.frame is not Frame.WGS84 or setup.tracking_params is None:
+        raise InvalidValueError("city", setup.city.name, "a city in WGS-84 with tracking")
+
+
+def _application(hub: Hub, streets: StreetMap, web_root: Path) -> FastAPI:
+    """Make the application with all that it serves."""
     app = FastAPI(
         title="Peakline",
         version=version("peakline"),
@@ -159,6 +162,9 @@ def _application() -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_route("/openapi.json", _openapi, include_in_schema=False)
+    app.router.routes.extend(page_routes(web_root))
+    app.state.hub = hub
+    app.state.streets = streets
     return app
 
 
