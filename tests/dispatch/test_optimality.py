@@ -25,7 +25,6 @@ from tests.dispatch.brute_force import Limits, Objective, cheapest, cost_of_plan
 from tests.dispatch.desk import EXAMPLES, START_MS
 from tests.dispatch.test_matchers import Crow
 
-FEW = min(EXAMPLES, 100)
 DEFAULT = LargeParams()
 EXACT = LargeParams(most_orders=1, trips=1, rounds=1)
 
@@ -161,7 +160,7 @@ def everybody_now(snapshot: Snapshot) -> Snapshot:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-@settings(max_examples=FEW, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(CASES)
 def test_a_plan_is_never_better_than_the_best(name: str, case: tuple[Snapshot, Crow]) -> None:
     snapshot, crow = case
@@ -177,7 +176,7 @@ def test_a_plan_is_never_better_than_the_best(name: str, case: tuple[Snapshot, C
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-@settings(max_examples=FEW, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(CASES, st.permutations(range(3)))
 def test_relabeled_riders_change_nothing_but_labels(
     name: str, case: tuple[Snapshot, Crow], numbers: list[int]
@@ -202,7 +201,7 @@ def test_relabeled_riders_change_nothing_but_labels(
     assert costs[0] == costs[1]
 
 
-@settings(max_examples=FEW, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(CASES, st.integers(0, 2))
 def test_a_removed_rider_does_not_make_the_best_plan_of_queues_better(
     case: tuple[Snapshot, Crow], gone: int
@@ -215,7 +214,7 @@ def test_a_removed_rider_does_not_make_the_best_plan_of_queues_better(
 
 
 @pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if optimizer.exact])
-@settings(max_examples=FEW, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(CASES, st.integers(0, 2))
 def test_a_removed_rider_makes_nothing_better(name: str, case: tuple[Snapshot, Crow], gone: int) -> None:
     snapshot, crow = case
@@ -232,7 +231,7 @@ def test_a_removed_rider_makes_nothing_better(name: str, case: tuple[Snapshot, C
 
 
 @pytest.mark.parametrize("name", ["rolling", "improve"])
-@settings(max_examples=FEW, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.builds(small_case, st.integers(0, 10**6), st.integers(1, 3), st.just(1)))
 def test_one_order_goes_where_it_costs_least(name: str, case: tuple[Snapshot, Crow]) -> None:
     snapshot, crow = case
