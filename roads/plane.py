@@ -1,7 +1,7 @@
 """Travel on a plane without streets: the Grubhub metric, whole minutes along the straight line.
 
 The formula of the public instances is kept to the last bit, ``math.ceil(math.sqrt(dx**2 + dy**2) / speed)``:
-no ``hypot``, no detour through WGS-84. The matrix form equals it in every element.
+no ``hypot``, no detour through WGS-84. The compiled matrix form equals it in every element.
 """
 
 import math
@@ -21,14 +21,7 @@ COORDINATE_MAX_M = 1e7
 SPEED_MIN_M_PER_MINUTE = 1.0
 SPEED_MAX_M_PER_MINUTE = 100_000.0
 
-FRAGILE_MINUTES = 1e-6
-"""A quotient this close to a whole minute is computed again by the scalar formula."""
-
 FIRST_CAPACITY = 1024
-
-REMEMBERED_POINTS = 4096
-"""With more points than this nothing is remembered: the memory is a square of them (64 MiB, of which the
-system provides only what is used)."""
 
 
 class MetricPlane:
@@ -60,12 +53,6 @@ class MetricPlane:
         # The same coordinates for numpy, with room to grow.
         self._x_m = np.empty(FIRST_CAPACITY, dtype=np.float64)
         self._y_m = np.empty(FIRST_CAPACITY, dtype=np.float64)
-        # One more than the minutes between points, by key * REMEMBERED_POINTS + key; 0 where not asked yet.
-        self._known: NDArray[np.int32] | None = None
-
-    def __getstate__(self) -> dict[str, object]:
-        """Return what is to be copied: not what is remembered only to be quick."""
-        return {**self.__dict__, "_known": None}
 
     def __len__(self) -> int:
         """Return how many different points have been located."""
@@ -96,24 +83,18 @@ class MetricPlane:
     ) -> NDArray[np.int64]:
         """Return travel times in ms, shape (origins, destinations), equal to ``duration_ms`` each.
 
-        What was asked before is looked up: a decision asks for nearly the same drives as the one before.
+        Cost: about 2 ns each.
         """
+        # Kernels load numba, which takes a second: not every command needs it.
+        from roads.kernels.plane import FRAGILE, fill_matrix  # noqa: PLC0415
+
         rows = np.asarray(origins, dtype=np.int64)
         columns = np.asarray(destinations, dtype=np.int64)
-        if len(self._x) > REMEMBERED_POINTS:
-            return self._minutes(rows[:, None], columns).astype(np.int64) * MINUTE_MS
-        if self._known is None:
-            self._known = np.zeros(REMEMBERED_POINTS**2, dtype=np.int32)
-        at = (rows * REMEMBERED_POINTS)[:, None] + columns
-        minutes = self._known.take(at)
-        new = np.flatnonzero(minutes == 0)
-        if len(new):
-            starts, ends = rows[new // len(columns)], columns[new % len(columns)]
-            found = self._minutes(starts, ends).astype(np.int32) + 1
-            minutes.reshape(-1)[new] = found
-            self._known[starts * REMEMBERED_POINTS + ends] = found
-        minutes -= 1
-        return np.multiply(minutes, MINUTE_MS, dtype=np.int64)
+        out = np.empty((len(rows), len(columns)), dtype=np.int64)
+        if fill_matrix(self._x_m, self._y_m, rows, columns, 1 / self.meters_per_minute, out):
+            for i, j in np.argwhere(out == FRAGILE).tolist():
+                out[i, j] = self.duration_ms(rows[i], columns[j], depart_ms)
+        return out
 
     def pair_durations_ms(
         self,
@@ -122,33 +103,15 @@ class MetricPlane:
         depart_ms: Millis,
     ) -> NDArray[np.int64]:
         """Return the travel time of each pair in ms, shape (pairs,), equal to ``duration_ms`` each."""
+        from roads.kernels.plane import FRAGILE, fill_pairs  # noqa: PLC0415
+
         starts = np.asarray(origins, dtype=np.int64)
         ends = np.asarray(destinations, dtype=np.int64)
-        return self._minutes(starts, ends).astype(np.int64) * MINUTE_MS
-
-    def _minutes(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the whole minutes between points, of whatever shape their keys broadcast to.
-
-        Notes
-        -----
-        Python's ``dx**2`` calls the C library's ``pow``, which now and then differs from ``dx * dx`` in the
-        last bit. It can only matter where the quotient is almost a whole number: those are done again.
-        """
-        minutes = self._x_m[starts] - self._x_m[ends]
-        minutes *= minutes
-        dy = self._y_m[starts] - self._y_m[ends]
-        dy *= dy
-        minutes += dy
-        np.sqrt(minutes, out=minutes)
-        minutes /= self.meters_per_minute
-        np.rint(minutes, out=dy)
-        dy -= minutes
-        fragile = np.nonzero(np.abs(dy, out=dy) < FRAGILE_MINUTES)
-        np.ceil(minutes, out=minutes)
-        if len(fragile[0]):
-            pairs = (np.broadcast_to(keys, minutes.shape)[fragile].tolist() for keys in (starts, ends))
-            minutes[fragile] = [self.duration_ms(a, b, 0) // MINUTE_MS for a, b in zip(*pairs, strict=True)]
-        return minutes
+        out = np.empty(len(starts), dtype=np.int64)
+        if fill_pairs(self._x_m, self._y_m, starts, ends, 1 / self.meters_per_minute, out):
+            for i in np.flatnonzero(out == FRAGILE).tolist():
+                out[i] = self.duration_ms(starts[i], ends[i], depart_ms)
+        return out
 
     def path(self, origin: LocationKey, destination: LocationKey, depart_ms: Millis) -> StreetPath:
         """Return the straight way: it passes no key, only its length in meters is known."""

@@ -12,7 +12,8 @@ from domain.errors import InvalidValueError
 from domain.geo import Point
 from domain.ports import StreetPath, StreetPaths, TravelTimes
 from domain.units import MINUTE_MS
-from roads.plane import REMEMBERED_POINTS, MetricPlane
+from roads.kernels.plane import FRAGILE, fill_pairs
+from roads.plane import MetricPlane
 
 WHOLE = st.integers(-30_000, 30_000).map(float)
 COORDINATES = st.one_of(WHOLE, st.floats(-1e7, 1e7, allow_subnormal=True))
@@ -35,31 +36,19 @@ def test_matrix_equals_the_formula_of_the_instances(points: list[Point], speed: 
             assert matrix[row, column] == minutes * MINUTE_MS
 
 
-@given(st.lists(POINTS, min_size=2, max_size=8), st.data())
-def test_what_is_remembered_is_what_was_computed(points: list[Point], data: st.DataObject) -> None:
-    plane = MetricPlane(320.0)
-    keys = [plane.locate(point) for point in points]
-    for _ in range(3):
-        origins, destinations = data.draw(st.lists(st.sampled_from(keys))), data.draw(st.permutations(keys))
-        matrix = plane.durations_ms(origins, destinations, 0).tolist()
-        assert matrix == [[plane.duration_ms(a, b, 0) for b in destinations] for a in origins]
-
-
-def test_a_copy_remembers_only_its_points() -> None:
+def test_a_copy_gives_the_same() -> None:
     plane = MetricPlane(320.0)
     keys = [plane.locate(Point(float(x), 0.0)) for x in range(0, 3200, 160)]
     matrix = plane.durations_ms(keys, keys, 0)
-    stored = pickle.dumps(plane)
-    assert len(stored) < 100_000
-    assert pickle.loads(stored).durations_ms(keys, keys, 0).tolist() == matrix.tolist()
+    assert pickle.loads(pickle.dumps(plane)).durations_ms(keys, keys, 0).tolist() == matrix.tolist()
 
 
-def test_more_points_than_can_be_remembered() -> None:
-    plane = MetricPlane(100.0)
-    keys = [plane.locate(Point(float(x), 0.0)) for x in range(REMEMBERED_POINTS + 10)]
-    ends = keys[-3:]
-    expected = [[plane.duration_ms(a, b, 0) for b in ends] for a in keys]
-    assert plane.durations_ms(keys, ends, 0).tolist() == expected
+def test_nowhere_is_asked_for() -> None:
+    plane = MetricPlane(320.0)
+    key = plane.locate(Point(0.0, 0.0))
+    assert plane.durations_ms([], [key], 0).shape == (0, 1)
+    assert plane.durations_ms([key], [], 0).shape == (1, 0)
+    assert plane.pair_durations_ms([], [], 0).shape == (0,)
 
 
 @given(st.integers(1, 400), st.sampled_from([(3, 4, 5), (5, 12, 13), (8, 15, 17), (0, 1, 1)]))
@@ -71,6 +60,11 @@ def test_whole_minutes_are_not_rounded_up(minutes: int, triple: tuple[int, int, 
     expected_ms = round(hypotenuse / 320.0) * MINUTE_MS
     assert plane.duration_ms(keys[0], keys[1], 0) == expected_ms
     assert plane.durations_ms(keys, keys, 0).tolist() == [[0, expected_ms], [expected_ms, 0]]
+    # The compiled form does not try to tell.
+    out = np.empty(1, dtype=np.int64)
+    x, y = (np.array(axis) for axis in ((1.0, 1.0 + dx), (2.0, 2.0 + dy)))
+    assert fill_pairs(x, y, np.array([0]), np.array([1]), 1 / 320.0, out) == 1
+    assert out.tolist() == [FRAGILE]
     assert plane.pair_durations_ms(keys, keys[::-1], 0).tolist() == [expected_ms, expected_ms]
 
 
