@@ -1,5 +1,6 @@
 """``peakline bench mdrp``: the Grubhub instances, through simulator and control room."""
 
+import gc
 import json
 import statistics
 import time
@@ -117,6 +118,8 @@ def instance_folders(path: Path) -> list[Path]:
 def solve(folder: Path, target: Path, policy: str, riders_share: float = 1.0) -> InstanceResult:
     """Simulate one instance and write its solution."""
     spec = read_instance(folder, riders_share)
+    # The people of a city know each other in circles: without this every day of a long bench stays in memory.
+    gc.collect()
     started_s = time.process_time()
     with seldom_collecting():
         result = run(spec, seed=0, policy=policy)
