@@ -101,7 +101,7 @@ class CityMoments:
         gone = {order_id for trip in plan.trips for order_id in trip.order_ids}
         reason = {hold.order_id: hold.explanation.reason for hold in plan.holds}
         left = [
-            replace(order, held_reason=reason.get(order.order_id, order.held_reason))
+            order._replace(held_reason=reason.get(order.order_id, order.held_reason))
             for order in before.orders
             if order.order_id not in gone
         ]
@@ -189,11 +189,11 @@ def _at(rider: RiderView, end: tuple[LocationKey, Millis, int] | None, at_ms: Mi
     """Return a rider at the next decision: on the trip just started, still on one, or free."""
     if end is not None:
         place, free_ms, orders = end
-        return replace(
-            rider, location=place, free_at_ms=free_ms, is_free=False, delivered=rider.delivered + orders
+        return rider._replace(
+            location=place, free_at_ms=free_ms, is_free=False, delivered=rider.delivered + orders
         )
     if rider.free_at_ms <= at_ms:
-        return replace(rider, free_at_ms=at_ms, is_free=True)
+        return rider._replace(free_at_ms=at_ms, is_free=True)
     return rider
 
 

@@ -29,15 +29,13 @@ def rolling_case(
     rules = RULES[int(draw.integers(len(RULES)))]
     snapshot, plane = situation(seed, riders + coming, orders, rules, merchants=2)
     views = [
-        replace(
-            view,
-            shift_started_at_ms=START_MS - int(draw.integers(0, 4 * HOUR_MS)),
+        view._replace(shift_started_at_ms=START_MS - int(draw.integers(0, 4 * HOUR_MS)),
             delivered=int(draw.integers(0, 8)),
         )
         for view in snapshot.riders
     ]
     later = [
-        replace(view, is_free=False, free_at_ms=START_MS + int(draw.integers(1, 20 * MINUTE_MS)))
+        view._replace(is_free=False, free_at_ms=START_MS + int(draw.integers(1, 20 * MINUTE_MS)))
         for view in views[riders:]
     ]
     present = replace(

@@ -65,7 +65,7 @@ def test_the_end_of_a_shift_is_compared_on_the_grid() -> None:
     )
     for early_ms, count in ((0, 1), (1, 0)):
         ends_ms = pickup_ms - pickup_ms % MINUTE_MS - early_ms
-        view = replace(rider, shift_ends_at_ms=ends_ms)
+        view = rider._replace(shift_ends_at_ms=ends_ms)
         case = replace(snapshot, orders=(order,), riders=(view,), rules=rules)
         assert len(candidate_edges(case, crow).rider) == count
 
@@ -74,7 +74,7 @@ def test_of_equals_the_smaller_id() -> None:
     snapshot, _ = random_snapshot(1, 6, 1, busy=False)
     crow = Crow([(0.0, 0.0)] * 20)
     ends = max(rider.shift_ends_at_ms for rider in snapshot.riders) + 10**7
-    riders = tuple(replace(rider, shift_ends_at_ms=ends) for rider in snapshot.riders)
-    orders = tuple(replace(order, declined_by=()) for order in snapshot.orders)
+    riders = tuple(rider._replace(shift_ends_at_ms=ends) for rider in snapshot.riders)
+    orders = tuple(order._replace(declined_by=()) for order in snapshot.orders)
     edges = candidate_edges(replace(snapshot, riders=riders, orders=orders), crow, 3)
     assert np.array_equal(edges.rider, [0, 1, 2])

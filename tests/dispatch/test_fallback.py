@@ -63,7 +63,7 @@ def test_opposite_ends_are_not_bundled_past_a_limit() -> None:
 
 def test_food_that_can_wait_waits() -> None:
     snapshot, plane = at_one_kitchen(600.0)
-    later = replace(snapshot.orders[0], ready_at_ms=START_MS + 10 * MINUTE_MS)
+    later = snapshot.orders[0]._replace(ready_at_ms=START_MS + 10 * MINUTE_MS)
     plan = plan_fallback(replace(snapshot, orders=(later,)), plane)
     assert plan.trips == ()
     assert [hold.explanation.reason for hold in plan.holds] == [WAITS_FOR_KITCHEN]

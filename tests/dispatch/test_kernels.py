@@ -345,6 +345,6 @@ def test_two_merchants_at_one_place_are_two_trips() -> None:
     rider = RiderView("r", here, START_MS, START_MS + 9 * HOUR_MS, is_free=True)
     noodles = OpenOrder("o1", "m1", here, door, START_MS, START_MS, START_MS + HOUR_MS, (), "")
     for merchant_id, trips in (("m1", 1), ("m2", 2)):
-        order = replace(noodles, order_id="o2", merchant_id=merchant_id)
+        order = noodles._replace(order_id="o2", merchant_id=merchant_id)
         plan = RollingMatcher().decide(one_rider(noodles, order, rider=rider), plane, Budget())
         assert len(plan.trips) + len(plan.queues) == trips

@@ -104,7 +104,7 @@ def test_without_riders_or_orders_there_is_nothing_to_plan() -> None:
 
 def test_who_cannot_come_in_time_is_not_asked() -> None:
     snapshot, crow = small_case(1, 3, 3)
-    home = tuple(replace(rider, shift_ends_at_ms=snapshot.at_ms) for rider in snapshot.riders)
+    home = tuple(rider._replace(shift_ends_at_ms=snapshot.at_ms) for rider in snapshot.riders)
     plan = decide_large(replace(snapshot, riders=home), crow, "large")
     assert (plan.trips, plan.queues) == ((), ())
     assert {hold.explanation.reason for hold in plan.holds} == {"no_rider_in_time"}
@@ -114,9 +114,9 @@ def test_a_crowded_kitchen_is_split_and_still_served() -> None:
     city = CityMoments(Size(200, 150))
     first = city.snapshot.orders[0]
     crowd = tuple(
-        replace(order, merchant_id=first.merchant_id, pickup=first.pickup) for order in city.snapshot.orders
+        order._replace(merchant_id=first.merchant_id, pickup=first.pickup) for order in city.snapshot.orders
     )
-    long_shifts = tuple(replace(r, shift_ends_at_ms=r.free_at_ms + 6 * HOUR_MS) for r in city.snapshot.riders)
+    long_shifts = tuple(r._replace(shift_ends_at_ms=r.free_at_ms + 6 * HOUR_MS) for r in city.snapshot.riders)
     snapshot = replace(city.snapshot, orders=crowd, riders=long_shifts)
     plan = decide_large(snapshot, city.plane, "large")
     served = [order_id for trip in (*plan.trips, *plan.queues) for order_id in trip.order_ids]

@@ -150,7 +150,7 @@ def test_every_trip_still_holds_at_once(policy: str, steps: list[Step], rules: o
 def test_names_do_not_matter(policy: str, size: tuple[int, int, int]) -> None:
     snapshot, crow = random_snapshot(*size)
     # Food that is ready later would make riders equal: whoever comes first waits for it.
-    orders = tuple(replace(order, ready_at_ms=order.placed_at_ms) for order in snapshot.orders)
+    orders = tuple(order._replace(ready_at_ms=order.placed_at_ms) for order in snapshot.orders)
     snapshot = replace(snapshot, orders=orders)
     name: dict[RiderId, RiderId] = {
         rider.rider_id: f"n{99 - k:02}" for k, rider in enumerate(snapshot.riders)
@@ -159,13 +159,13 @@ def test_names_do_not_matter(policy: str, size: tuple[int, int, int]) -> None:
         snapshot,
         riders=tuple(
             sorted(
-                (replace(rider, rider_id=name[rider.rider_id]) for rider in snapshot.riders),
+                (rider._replace(rider_id=name[rider.rider_id]) for rider in snapshot.riders),
                 key=lambda rider: rider.rider_id,
             )
         ),
         orders=tuple(
-            replace(
-                order, order_id=f"x-{order.order_id}", declined_by=tuple(name[r] for r in order.declined_by)
+            order._replace(
+                order_id=f"x-{order.order_id}", declined_by=tuple(name[r] for r in order.declined_by)
             )
             for order in snapshot.orders
         ),
@@ -185,7 +185,7 @@ def test_a_hold_is_told_once(policy: str, size: tuple[int, int, int]) -> None:
     plan = decide(policy, snapshot, crow)
     reason = {hold.order_id: hold.explanation.reason for hold in plan.holds}
     assert all(reason.values())
-    orders = tuple(replace(o, held_reason=reason.get(o.order_id, "")) for o in snapshot.orders)
+    orders = tuple(o._replace(held_reason=reason.get(o.order_id, "")) for o in snapshot.orders)
     again = decide(policy, replace(snapshot, orders=orders), crow)
     assert again.trips == plan.trips
     assert again.holds == ()
@@ -209,7 +209,7 @@ def test_nobody_on_duty_nobody_in_time_and_nothing_to_do(policy: str) -> None:
     snapshot, crow = random_snapshot(1, 0, 2)
     assert [h.explanation.reason for h in decide(policy, snapshot, crow).holds] == ["no_rider_on_duty"] * 2
     snapshot, crow = random_snapshot(1, 2, 2, busy=False)
-    gone = tuple(replace(rider, shift_ends_at_ms=START_MS) for rider in snapshot.riders)
+    gone = tuple(rider._replace(shift_ends_at_ms=START_MS) for rider in snapshot.riders)
     plan = decide(policy, replace(snapshot, riders=gone), crow)
     assert plan.trips == ()
     assert [h.explanation.reason for h in plan.holds] == ["no_rider_in_time"] * 2
@@ -219,8 +219,8 @@ def test_nobody_on_duty_nobody_in_time_and_nothing_to_do(policy: str) -> None:
 @pytest.mark.parametrize("policy", sorted(MATCHERS))
 def test_of_equals_the_smaller_id(policy: str) -> None:
     snapshot, crow = random_snapshot(1, 4, 1, busy=False)
-    twins = tuple(replace(r, location=0, shift_ends_at_ms=START_MS + HOUR_MS) for r in snapshot.riders)
-    orders = tuple(replace(order, declined_by=()) for order in snapshot.orders)
+    twins = tuple(r._replace(location=0, shift_ends_at_ms=START_MS + HOUR_MS) for r in snapshot.riders)
+    orders = tuple(order._replace(declined_by=()) for order in snapshot.orders)
     plan = decide(policy, replace(snapshot, riders=twins, orders=orders), crow)
     assert [trip.rider_id for trip in plan.trips] == ["r00"]
     alternatives = plan.trips[0].explanations[0].alternatives

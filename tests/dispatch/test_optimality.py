@@ -155,7 +155,7 @@ OPTIMIZERS = {
 
 def everybody_now(snapshot: Snapshot) -> Snapshot:
     """The same with all riders free, and the next decision too far away to wait for."""
-    riders = tuple(replace(rider, free_at_ms=START_MS, is_free=True) for rider in snapshot.riders)
+    riders = tuple(rider._replace(free_at_ms=START_MS, is_free=True) for rider in snapshot.riders)
     return replace(snapshot, riders=riders, next_epoch_ms=START_MS + 3 * HOUR_MS)
 
 
@@ -185,12 +185,12 @@ def test_relabeled_riders_change_nothing_but_labels(
     if name.startswith("foodmatch"):
         snapshot = everybody_now(snapshot)
     # Food that is ready later would make riders equal: whoever comes first waits for it.
-    ripe = tuple(replace(order, ready_at_ms=order.placed_at_ms) for order in snapshot.orders)
+    ripe = tuple(order._replace(ready_at_ms=order.placed_at_ms) for order in snapshot.orders)
     snapshot = replace(snapshot, orders=ripe)
     label = {rider.rider_id: f"x{numbers[k]}" for k, rider in enumerate(snapshot.riders)}
-    riders = [replace(rider, rider_id=label[rider.rider_id]) for rider in snapshot.riders]
+    riders = [rider._replace(rider_id=label[rider.rider_id]) for rider in snapshot.riders]
     orders = tuple(
-        replace(order, declined_by=tuple(label[rider_id] for rider_id in order.declined_by))
+        order._replace(declined_by=tuple(label[rider_id] for rider_id in order.declined_by))
         for order in snapshot.orders
     )
     other = replace(snapshot, riders=tuple(sorted(riders, key=lambda r: r.rider_id)), orders=orders)

@@ -47,6 +47,6 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
     snapshot, plane = situation(2, 4, 6, GRUBHUB_LIKE)
     plan = MATCHERS["rolling"].decide(snapshot, plane, Budget())
     assert plan.trips
-    over = tuple(replace(rider, shift_ends_at_ms=START_MS - 1) for rider in snapshot.riders)
+    over = tuple(rider._replace(shift_ends_at_ms=START_MS - 1) for rider in snapshot.riders)
     with pytest.raises(InvalidValueError, match=plan.trips[0].rider_id):
         explain_trip_again(replace(snapshot, riders=over), plan, 0, plane)
