@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOT, shipped_modules
+from tests.architecture.tree import ROOT, modules
 
 MODULE_END_LINES = 400
 FUNCTION_END_LINES = 60
 RUBBISH_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "platform"}
 
-MODULES = shipped_modules()
+MODULES = modules()
 
 
 def functions(path: Path) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:

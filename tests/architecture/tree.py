@@ -16,10 +16,6 @@ def tracked_files() -> tuple[Path, ...]:
     return tuple(path for name in listed.split("\0") if name and (path := ROOT / name).is_file())
 
 
-def shipped_modules() -> list[Path]:
-    """Every tracked Python module outside tests."""
-    return [
-        path
-        for path in tracked_files()
-        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] != "tests"
-    ]
+def modules() -> list[Path]:
+    """Every tracked Python module."""
+    return [path for path in tracked_files() if path.suffix == ".py"]

@@ -65,6 +65,8 @@ OFFERING = ServiceRules()
 TIMES = ServiceTimes()
 PARAMS = DispatchParams()
 ASSIGNING = ServiceRules(riders_may_decline=False)
+DIVERTING = ServiceRules(riders_may_decline=False, divert_en_route=True)
+RIDER = "rider-1"
 
 
 class TrackingByWord:
@@ -256,3 +258,14 @@ def _duties(record: LogRecord) -> Iterable[tuple[Millis, Command]]:
 GRUBHUB = ServiceRules(max_orders_per_trip=None, time_grid_ms=MINUTE_MS, riders_may_decline=False)
 GRUBHUB_TIMES = ServiceTimes(2 * MINUTE_MS, 2 * MINUTE_MS, 2 * MINUTE_MS, 2 * MINUTE_MS)
 GRUBHUB_PARAMS = DispatchParams(epoch_ms=MINUTE_MS, epoch_offset_ms=1)
+
+
+def on_a_trip(*doors: float, rules: ServiceRules = ASSIGNING) -> tuple[Desk, list[str]]:
+    """Return a desk whose only rider has set out for some orders, and the orders."""
+    desk = Desk(rules)
+    desk.rider(RIDER, x=-900.0)
+    orders = [desk.order(x=x) for x in doors or (600.0, 1_200.0)]
+    desk.decide((RIDER, orders))
+    if rules.riders_may_decline:
+        desk.say(AcceptOffer(RIDER, "trip-1"))
+    return desk, orders

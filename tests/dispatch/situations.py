@@ -1,6 +1,6 @@
 """Random situations: several orders of each merchant, riders free and busy, trips that others may join."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -68,31 +68,32 @@ def situation(
     )
     if rules.additions_until is AdditionsUntil.DEPARTURE:
         return snapshot, plane
-    trips = []
-    for k, view in enumerate(views):
-        if not view.is_free:
-            kitchen = int(draw.integers(merchants))
-            carried = tuple(
-                replace(order(f"old-{k:03}-{n}", after(-30, 0), kitchen), declined_by=())
-                for n in range(int(draw.integers(1, 3)))
-            )
-            arrives_ms = after(-2, 8)
-            ready_ms = max(c.ready_at_ms for c in carried)
-            pickup_ms = max(arrives_ms + TIMES.pickup_before_ms, ready_ms, START_MS)
-            ends_ms = max(view.shift_ends_at_ms, pickup_ms)
-            trips.append(
-                OpenTrip(
-                    f"trip-{k}",
-                    view.rider_id,
-                    f"m-{kitchen}",
-                    kitchens[kitchen],
-                    arrives_ms,
-                    pickup_ms,
-                    ends_ms,
-                    carried,
-                )
-            )
-    return replace(snapshot, open_trips=tuple(trips)), plane
+    trips = tuple(
+        _open_trip(draw, k, view, kitchens, order, after) for k, view in enumerate(views) if not view.is_free
+    )
+    return replace(snapshot, open_trips=trips), plane
+
+
+def _open_trip(
+    draw: np.random.Generator,
+    k: int,
+    view: RiderView,
+    kitchens: list[int],
+    order: Callable[[str, Millis, int], OpenOrder],
+    after: Callable[[float, float], Millis],
+) -> OpenTrip:
+    kitchen = int(draw.integers(len(kitchens)))
+    carried = tuple(
+        order(f"old-{k:03}-{n}", after(-30, 0), kitchen)._replace(declined_by=())
+        for n in range(int(draw.integers(1, 3)))
+    )
+    arrives_ms = after(-2, 8)
+    ready_ms = max(c.ready_at_ms for c in carried)
+    pickup_ms = max(arrives_ms + TIMES.pickup_before_ms, ready_ms, START_MS)
+    ends_ms = max(view.shift_ends_at_ms, pickup_ms)
+    return OpenTrip(
+        f"trip-{k}", view.rider_id, f"m-{kitchen}", kitchens[kitchen], arrives_ms, pickup_ms, ends_ms, carried
+    )
 
 
 def trip(rider_id: RiderId, *order_ids: str) -> PlannedTrip:

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from dispatch.params import DispatchParams, RescueParams
 from domain.commands import (
-    AcceptOffer,
     ArriveAtMerchant,
-    ConfirmOrder,
     DeclineOffer,
     DeliverOrder,
     EndShift,
@@ -26,7 +24,6 @@ from domain.events import (
     OfferExpired,
     OrderAssigned,
     OrderCanceled,
-    OrderConfirmed,
     OrderDelivered,
     OrderOffered,
     OrderReturned,
@@ -34,7 +31,6 @@ from domain.events import (
     RiderBrokeDown,
     ShiftEnded,
     TripEnded,
-    TripRevised,
 )
 from domain.geo import Point
 from domain.incidents import IncidentType, Severity
@@ -44,20 +40,19 @@ from domain.riders import RiderState
 from domain.units import MINUTE_MS
 from runtime.event_log.port import LogRecord
 from tests.dispatch.chaos import STEPS, Chaos, Step, check
-from tests.dispatch.desk import ASSIGNING, EXAMPLES, OFFERING, Desk, falls_silent, is_heard
+from tests.dispatch.desk import (
+    ASSIGNING,
+    DIVERTING,
+    EXAMPLES,
+    OFFERING,
+    RIDER,
+    Desk,
+    falls_silent,
+    is_heard,
+    on_a_trip,
+)
 
-RIDER, OTHER = "rider-1", "rider-2"
-DIVERTING = ServiceRules(riders_may_decline=False, divert_en_route=True)
-
-
-def on_a_trip(*doors: float, rules: ServiceRules = ASSIGNING) -> tuple[Desk, list[str]]:
-    desk = Desk(rules)
-    desk.rider(RIDER, x=-900.0)
-    orders = [desk.order(x=x) for x in doors or (600.0, 1_200.0)]
-    desk.decide((RIDER, orders))
-    if rules.riders_may_decline:
-        desk.say(AcceptOffer(RIDER, "trip-1"))
-    return desk, orders
+OTHER = "rider-2"
 
 
 def states(desk: Desk, orders: list[str]) -> list[OrderState]:
@@ -275,67 +270,7 @@ def test_strangers_and_other_incidents_do_not_matter() -> None:
     assert desk.state.silences == {}
 
 
-# --- kitchens ---
-
-
-def slip(desk: Desk, order_id: str, minutes: int) -> list[object]:
-    return list(desk.say(ConfirmOrder(order_id, desk.now_ms + minutes * MINUTE_MS)))
-
-
-def test_an_order_whose_kitchen_slips_leaves_the_others() -> None:
-    desk, (a, b) = on_a_trip()
-    assert slip(desk, a, 8) == [OrderConfirmed(a, desk.now_ms + 8 * MINUTE_MS)]
-    events = slip(desk, a, 9)
-    assert [type(e) for e in events] == [OrderConfirmed, OrderReturned, TripRevised]
-    (trip,) = desk.state.trips.values()
-    assert trip.order_ids == (b,)
-    assert trip.stops[0].done_at_ms == trip.stops[0].arrives_at_ms + desk.times.pickup_before_ms
-    assert list(desk.state.waiting) == [a]
-    check(desk.state)
-
-
-def test_at_the_merchant_too() -> None:
-    desk, (a, b) = on_a_trip()
-    desk.say(ArriveAtMerchant(RIDER), 3 * MINUTE_MS)
-    desk.say(PickUpOrder(RIDER, a), MINUTE_MS)
-    events = slip(desk, b, 10)
-    assert isinstance(events[-1], TripRevised)
-    assert desk.state.riders[RIDER].state is RiderState.TO_DOOR
-    check(desk.state)
-
-
-@pytest.mark.parametrize(("rules", "is_freed"), [(OFFERING, False), (ASSIGNING, False), (DIVERTING, True)])
-def test_a_rider_on_the_way_is_called_back_only_where_riders_may_be_diverted(
-    rules: ServiceRules, is_freed: bool
-) -> None:
-    desk, (a,) = on_a_trip(600.0, rules=rules)
-    events = slip(desk, a, 30)
-    assert any(isinstance(e, OrderReturned) for e in events) == is_freed
-    assert (desk.state.riders[RIDER].state is RiderState.IDLE) == is_freed
-    check(desk.state)
-
-
-def test_an_offer_for_food_that_slips_is_withdrawn() -> None:
-    desk = Desk()
-    desk.rider(RIDER, x=-900.0)
-    order_id = desk.order()
-    desk.decide((RIDER, [order_id]))
-    events = slip(desk, order_id, 30)
-    assert [type(e) for e in events] == [OrderConfirmed, OrderReturned, TripEnded]
-    assert desk.state.riders[RIDER].state is RiderState.IDLE
-    assert not desk.state.offers
-    check(desk.state)
-
-
-def test_an_order_is_taken_back_for_its_kitchen_at_most_twice() -> None:
-    desk = Desk()
-    desk.rider(RIDER, x=-900.0)
-    order_id = desk.order()
-    freed = []
-    for _ in range(3):
-        desk.decide((RIDER, [order_id]))
-        freed.append(any(isinstance(e, OrderReturned) for e in slip(desk, order_id, 30)))
-    assert freed == [True, True, False]
+# --- whatever happens ---
 
 
 @pytest.mark.parametrize(("field", "value"), [("silent_ms", 0), ("slip_ms", 0), ("most_returns", -1)])
@@ -343,9 +278,6 @@ def test_parameters_check_themselves(field: str, value: int) -> None:
     with pytest.raises(InvalidValueError) as refused:
         RescueParams(**{field: value})
     assert refused.value.field == field
-
-
-# --- whatever happens ---
 
 
 def holders(records: list[LogRecord]) -> None:
