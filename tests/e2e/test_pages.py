@@ -226,6 +226,14 @@ def test_the_map_shows_streets_and_selects_a_rider_by_a_click(
     expect(page.get_by_role("heading", name="Wei Li")).to_be_visible()
 
 
+def test_streets_are_drawn_also_where_the_connection_breaks_while_the_map_is_loading(
+    served: Served, context: BrowserContext, open_page: Callable[[str], Page]
+) -> None:
+    context.route("**/maplibre-gl-worker*", lambda route: route.abort())
+    page = open_page(f"{served.url}/?lang=en#token={TOKEN}")
+    expect(page.locator("canvas.overlay")).to_have_attribute("data-ready", "true")
+
+
 def test_a_link_that_leads_nowhere_says_so(served: Served, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(f"{served.url}/track?lang=en#not-a-token")

@@ -13,6 +13,16 @@ import { line, mapStyle, streetsUrl } from "./style";
 
 setWorkerUrl(workerUrl);
 
+/**
+ * Have the browser keep the worker's script: a map whose worker cannot be loaded stays blank for good.
+ * Throws where the server cannot be reached.
+ */
+export async function fetchWorker(): Promise<void> {
+  const answer = await fetch(workerUrl);
+  if (!answer.ok) throw new Error(`${workerUrl}: ${answer.status}`);
+  await answer.arrayBuffer();
+}
+
 /** Streets by MapLibre GL, in WebGL2. */
 export class MaplibreBasemap implements Basemap {
   private readonly map: LibreMap;
