@@ -114,7 +114,7 @@ def run(
         From when on another policy decides, and which; the log's header keeps the first one.
     """
     if log is None:
-        log = MemoryLog(LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, policy, seed))
+        log = MemoryLog(lambda: LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, policy, seed))
     solver = build_solver(spec.setup, policy, solve_ms, then)
     room = build_control_room(spec.setup, log, solver=solver)
     driver, world = simulate(spec, seed, room)
@@ -127,7 +127,7 @@ def run(
         spec=spec,
         seed=seed,
         policy=policy,
-        engine_version=log.header.engine_version,
+        engine_version=ENGINE_VERSION,
         records=records,
         truth=tuple(world.truth),
         refusals=tuple(driver.refusals),

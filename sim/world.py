@@ -107,10 +107,10 @@ class World:
             self._driver.submit(announced)
 
     def _hear(self, records: Sequence[LogRecord]) -> None:
-        for record in records:
-            hearer = self._hearers.get(type(record.message))
+        for _, _, _, message in records:
+            hearer = self._hearers.get(type(message))
             if hearer is not None:
-                hearer(record.message)
+                hearer(message)
 
     def _hear_placed(self, event: events.OrderPlaced) -> None:
         self._open_orders += 1

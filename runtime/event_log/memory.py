@@ -1,6 +1,6 @@
 """A log in memory: for simulations, which can be run again, and for tests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 
 from domain.errors import LogError
@@ -22,11 +22,12 @@ class MemoryLog:
 
     Parameters
     ----------
-    header : LogHeader
-        What the log says of itself.
+    header : LogHeader or callable
+        What the log says of itself, or how to say it: hashing a whole scenario takes a while, and of a log
+        in memory hardly anybody asks.
     """
 
-    def __init__(self, header: LogHeader) -> None:
+    def __init__(self, header: LogHeader | Callable[[], LogHeader]) -> None:
         self.records: list[LogRecord] = []
         self._header = header
         self._snapshot: EngineSnapshot | None = None
@@ -35,6 +36,8 @@ class MemoryLog:
     @property
     def header(self) -> LogHeader:
         """What the log says of itself."""
+        if not isinstance(self._header, LogHeader):
+            self._header = self._header()
         return self._header
 
     def append(self, records: Sequence[LogRecord]) -> "Future[None]":
