@@ -14,6 +14,8 @@ from domain.units import Millis
 LocationKey: TypeAlias = int
 """A place as the street network (or the metric plane) knows it; only ``locate`` makes one."""
 
+LocationKeys: TypeAlias = Sequence[LocationKey] | NDArray[np.int64]
+
 
 class TravelTimes(Protocol):
     """How long a drive takes. Durations are whole milliseconds; the same key twice takes 0."""
@@ -33,13 +35,13 @@ class TravelTimes(Protocol):
         ...
 
     def durations_ms(
-        self, origins: Sequence[LocationKey], destinations: Sequence[LocationKey], depart_ms: Millis
+        self, origins: LocationKeys, destinations: LocationKeys, depart_ms: Millis
     ) -> NDArray[np.int64]:
         """Return travel times in ms, shape (origins, destinations)."""
         ...
 
     def pair_durations_ms(
-        self, origins: Sequence[LocationKey], destinations: Sequence[LocationKey], depart_ms: Millis
+        self, origins: LocationKeys, destinations: LocationKeys, depart_ms: Millis
     ) -> NDArray[np.int64]:
         """Return the travel time of each origin to the destination at the same index, in ms."""
         ...

@@ -5,14 +5,13 @@ no ``hypot``, no detour through WGS-84. The compiled matrix form equals it in ev
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import InvalidValueError
 from domain.geo import Frame, Point
-from domain.ports import LocationKey, StreetPath
+from domain.ports import LocationKey, LocationKeys, StreetPath
 from domain.units import MINUTE_MS, Millis
 
 COORDINATE_MAX_M = 1e7
@@ -76,10 +75,7 @@ class MetricPlane:
         return math.ceil(math.sqrt(dx**2 + dy**2) / self.meters_per_minute) * MINUTE_MS
 
     def durations_ms(
-        self,
-        origins: Sequence[LocationKey],
-        destinations: Sequence[LocationKey],
-        depart_ms: Millis,
+        self, origins: LocationKeys, destinations: LocationKeys, depart_ms: Millis
     ) -> NDArray[np.int64]:
         """Return travel times in ms, shape (origins, destinations), equal to ``duration_ms`` each.
 
@@ -97,10 +93,7 @@ class MetricPlane:
         return out
 
     def pair_durations_ms(
-        self,
-        origins: Sequence[LocationKey],
-        destinations: Sequence[LocationKey],
-        depart_ms: Millis,
+        self, origins: LocationKeys, destinations: LocationKeys, depart_ms: Millis
     ) -> NDArray[np.int64]:
         """Return the travel time of each pair in ms, shape (pairs,), equal to ``duration_ms`` each."""
         from roads.kernels.plane import FRAGILE, fill_pairs  # noqa: PLC0415

@@ -1,7 +1,7 @@
 """Fastest ways through a street network: scipy's Dijkstra behind the networkx graph."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import networkx as nx
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from domain.errors import InvalidValueError
 from domain.geo import EARTH_RADIUS_M, Point
-from domain.ports import LocationKey, StreetPath
+from domain.ports import LocationKey, LocationKeys, StreetPath
 from domain.units import Millis, ceil_ms
 from roads.graph import StreetNetwork
 
@@ -73,10 +73,7 @@ class StreetTravelTimes:
         return int(self._rows_ms[origin, destination])
 
     def durations_ms(
-        self,
-        origins: Sequence[LocationKey],
-        destinations: Sequence[LocationKey],
-        depart_ms: Millis,
+        self, origins: LocationKeys, destinations: LocationKeys, depart_ms: Millis
     ) -> NDArray[np.int64]:
         """Return travel times in ms, shape (origins, destinations)."""
         rows = np.asarray(origins, dtype=np.int64)
@@ -87,10 +84,7 @@ class StreetTravelTimes:
         return self._rows_ms[rows[:, None], columns].astype(np.int64)
 
     def pair_durations_ms(
-        self,
-        origins: Sequence[LocationKey],
-        destinations: Sequence[LocationKey],
-        depart_ms: Millis,
+        self, origins: LocationKeys, destinations: LocationKeys, depart_ms: Millis
     ) -> NDArray[np.int64]:
         """Return the travel time of each pair in ms, shape (pairs,)."""
         rows = np.asarray(origins, dtype=np.int64)

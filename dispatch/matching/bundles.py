@@ -92,7 +92,7 @@ def order_table(snapshot: Snapshot, travel: TravelTimes) -> OrderTable:
         door,
         merchants,
         merchant,
-        travel.pair_durations_ms(pickups.tolist(), door.tolist(), snapshot.at_ms),
+        travel.pair_durations_ms(pickups, door, snapshot.at_ms),
     )
 
 
@@ -197,7 +197,7 @@ def kitchens(
     begin = np.repeat(first[:-1], size**2)
     door = table.door[order]
     origins, destinations = door[begin + number // width], door[begin + number % width]
-    doors_ms = travel.pair_durations_ms(origins.tolist(), destinations.tolist(), snapshot.at_ms)
+    doors_ms = travel.pair_durations_ms(origins, destinations, snapshot.at_ms)
     at = table.merchant[order]
     groups = Groups(
         first,

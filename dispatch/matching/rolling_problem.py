@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.kernels.layout import (
+    DELIVERED,
+    END,
     FREE,
     GUARANTEED,
+    IS_FREE,
     LAST_MILE,
     MERCHANT,
     ORDER_SIZE,
+    PLACED,
+    PROMISED,
+    READY,
     REAL,
+    RIDER_SIZE,
     TRIPS,
     WEIGHT,
     Ints,
@@ -21,19 +27,11 @@ from dispatch.kernels.layout import (
 )
 from dispatch.matching.rolling_cost import guaranteed_hourly, pay_unit
 from dispatch.matching.rolling_params import RollingParams
-from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
+from dispatch.snapshot import RecentOrder, RiderView, Snapshot
+from domain.ids import MerchantId, OrderId, RiderId
+from domain.plans import QueuedTrip
 from domain.ports import LocationKey, TravelTimes
-from domain.units import HOUR_MS, Millis
-
-_pickup = attrgetter("pickup")
-_merchant_id = attrgetter("merchant_id")
-_dropoff = attrgetter("dropoff")
-_order_id = attrgetter("order_id")
-_rider_id = attrgetter("rider_id")
-_location = attrgetter("location")
-_declined_by = attrgetter("declined_by")
-_rider_columns = attrgetter("free_at_ms", "shift_ends_at_ms", "delivered", "shift_started_at_ms", "is_free")
-_order_columns = attrgetter("ready_at_ms", "placed_at_ms", "promised_at_ms")
+from domain.units import HOUR_MS
 
 NOBODY_BARRED = np.zeros((0, 0), dtype=np.bool_)
 
@@ -85,12 +83,15 @@ def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Prob
     """
     riders = snapshot.riders + snapshot.coming
     expected = expected_orders(snapshot, params)
-    pickups = [*map(_pickup, snapshot.orders), *map(_pickup, expected)]
-    doors = [*map(_dropoff, snapshot.orders), *map(_dropoff, expected)]
-    merchants, columns = _merchants(snapshot.orders, expected)
-    way = _way(travel, list(map(_location, riders)), merchants, doors, snapshot.at_ms)
-    rows = _order_rows(snapshot, expected, params)
-    rows[:, MERCHANT] = columns
+    # In columns: hundreds of riders and orders are looked at in every decision.
+    rider_ids, starts, *rider_columns = zip(*riders, strict=True)
+    order_ids, merchant_ids, *order_columns, declined_by, _ = zip(*snapshot.orders, strict=True)
+    if expected:
+        order_columns = [a + b for a, b in zip(order_columns, zip(*expected, strict=True), strict=True)]
+    pickups, doors, *instants = order_columns
+    merchants, merchant_of = _merchants(pickups, merchant_ids)
+    rows = _order_rows(snapshot, instants, params)
+    rows[:, MERCHANT] = merchant_of
     rows[:, LAST_MILE] = travel.pair_durations_ms(pickups, doors, snapshot.at_ms)
     most = params.most_orders
     if snapshot.rules.max_orders_per_trip is not None:
@@ -98,42 +99,32 @@ def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Prob
     return Problem(
         riders,
         _city(snapshot, params, len(riders), len(merchants), len(doors), most),
-        _rider_rows(snapshot, riders, params),
+        _rider_rows(snapshot, rider_columns, params),
         rows,
-        way,
-        _barred(riders, snapshot.orders, len(doors)),
-        _queues(snapshot, riders, params.most_trips, most),
+        # Nobody asks for drives from where riders start to doors; leaving them out would take longer.
+        travel.durations_ms((*starts, *doors), (*merchants, *doors), snapshot.at_ms),
+        _barred(rider_ids, declined_by, len(doors)),
+        _queues(snapshot.queues, rider_ids, order_ids, params.most_trips, most),
     )
 
 
-def _way(
-    travel: TravelTimes,
-    starts: list[LocationKey],
-    merchants: list[LocationKey],
-    doors: list[LocationKey],
-    at_ms: Millis,
-) -> Ints:
-    """Return the travel matrix; nobody asks for drives from where riders start to doors."""
-    way = np.zeros((len(starts) + len(doors), len(merchants) + len(doors)), dtype=np.int64)
-    way[:, : len(merchants)] = travel.durations_ms(starts + doors, merchants, at_ms)
-    way[len(starts) :, len(merchants) :] = travel.durations_ms(doors, doors, at_ms)
-    return way
-
-
 def _merchants(
-    orders: Sequence[OpenOrder], expected: Sequence[RecentOrder]
+    pickups: Sequence[LocationKey], merchant_ids: Sequence[MerchantId]
 ) -> tuple[list[LocationKey], list[int]]:
-    """Return where the merchants are, and the merchant of every order; two may share a place."""
-    keys = list(zip(map(_pickup, orders), map(_merchant_id, orders), strict=True))
-    column = {key: k for k, key in enumerate(dict.fromkeys(keys))}
-    places: list[LocationKey] = [pickup for pickup, _ in column]
+    """Return where the merchants are, and the merchant of every order; two may share a place.
+
+    Of an order that is only expected just the place is known: these come last.
+    """
+    column: dict[tuple[LocationKey, MerchantId], int] = {}
+    merchant_of = [column.setdefault(key, len(column)) for key in zip(pickups, merchant_ids, strict=False)]
+    places = [place for place, _ in column]
     at_place = {place: k for k, place in enumerate(places)}
-    for place in map(_pickup, expected):
+    for place in pickups[len(merchant_ids) :]:
         if place not in at_place:
             at_place[place] = len(places)
             places.append(place)
-    columns = map(at_place.__getitem__, map(_pickup, expected))
-    return places, [*map(column.__getitem__, keys), *columns]
+        merchant_of.append(at_place[place])
+    return places, merchant_of
 
 
 def _city(
@@ -164,10 +155,13 @@ def _city(
     )
 
 
-def _rider_rows(snapshot: Snapshot, riders: Sequence[RiderView], params: RollingParams) -> Ints:
+def _rider_rows(snapshot: Snapshot, columns: Sequence[Sequence[int]], params: RollingParams) -> Ints:
+    """Put riders into rows, from the columns of their views after the location."""
+    free_at_ms, shift_ends_at_ms, is_free, shift_started_at_ms, delivered = columns
+    rows = np.empty((len(free_at_ms), RIDER_SIZE), dtype=np.int64)
+    rows[:, FREE], rows[:, END], rows[:, DELIVERED] = free_at_ms, shift_ends_at_ms, delivered
+    rows[:, GUARANTEED], rows[:, IS_FREE] = shift_started_at_ms, is_free
     now_ms, grid_ms = snapshot.rules.floor(snapshot.at_ms), snapshot.rules.time_grid_ms
-    # In columns: hundreds of riders are looked at in every decision.
-    rows = np.array([_rider_columns(rider) for rider in riders], dtype=np.int64)
     free, since = rows[:, FREE], rows[:, GUARANTEED]
     free -= free % grid_ms
     np.maximum(free, now_ms, out=free)
@@ -175,37 +169,47 @@ def _rider_rows(snapshot: Snapshot, riders: Sequence[RiderView], params: Rolling
     return rows
 
 
-def _order_rows(snapshot: Snapshot, expected: Sequence[RecentOrder], params: RollingParams) -> Ints:
-    real = len(snapshot.orders)
-    rows = np.zeros((real + len(expected), ORDER_SIZE), dtype=np.int64)
-    rows[:, :3] = [*map(_order_columns, snapshot.orders), *map(_order_columns, expected)]
-    rows[:real, WEIGHT], rows[:real, REAL] = 100, 1
-    rows[real:, :3] += snapshot.recent_ms
-    rows[real:, WEIGHT] = params.expected_weight_pct
+def _order_rows(snapshot: Snapshot, instants: Sequence[Sequence[int]], params: RollingParams) -> Ints:
+    """Put orders into rows, from when they are placed, ready and promised; expected ones come last."""
+    real, count = len(snapshot.orders), len(instants[0])
+    rows = np.empty((count, ORDER_SIZE), dtype=np.int64)
+    rows[:, PLACED], rows[:, READY], rows[:, PROMISED] = instants
+    rows[:, WEIGHT], rows[:, REAL] = 100, 1
+    if real < count:
+        rows[real:, (PLACED, READY, PROMISED)] += snapshot.recent_ms
+        rows[real:, WEIGHT], rows[real:, REAL] = params.expected_weight_pct, 0
     return rows
 
 
-def _barred(riders: Sequence[RiderView], orders: tuple[OpenOrder, ...], columns: int) -> NDArray[np.bool_]:
-    if not any(map(_declined_by, orders)):
+def _barred(
+    rider_ids: Sequence[RiderId], declined_by: Sequence[tuple[RiderId, ...]], columns: int
+) -> NDArray[np.bool_]:
+    if not any(declined_by):
         return NOBODY_BARRED
-    barred = np.zeros((len(riders), columns), dtype=np.bool_)
-    row = {rider.rider_id: k for k, rider in enumerate(riders)}
-    for k, order in enumerate(orders):
-        barred[[row[rider_id] for rider_id in order.declined_by if rider_id in row], k] = True
+    barred = np.zeros((len(rider_ids), columns), dtype=np.bool_)
+    row = {rider_id: k for k, rider_id in enumerate(rider_ids)}
+    for k, declining in enumerate(declined_by):
+        barred[[row[rider_id] for rider_id in declining if rider_id in row], k] = True
     return barred
 
 
-def _queues(snapshot: Snapshot, riders: Sequence[RiderView], longest: int, most: int) -> Ints:
+def _queues(
+    before: Sequence[QueuedTrip],
+    rider_ids: Sequence[RiderId],
+    order_ids: Sequence[OrderId],
+    longest: int,
+    most: int,
+) -> Ints:
     """Return the queues of the plan before, as far as they fit."""
     width = queue_width(longest, most)
-    queues = np.zeros((len(riders) + 1, width), dtype=np.int64)
-    row = {rider_id: k for k, rider_id in enumerate(map(_rider_id, riders))}
-    number = {order_id: k for k, order_id in enumerate(map(_order_id, snapshot.orders))}
-    trips = [0] * len(riders)
+    queues = np.zeros((len(rider_ids) + 1, width), dtype=np.int64)
+    row = dict(zip(rider_ids, range(len(rider_ids)), strict=True))
+    number = dict(zip(order_ids, range(len(order_ids)), strict=True))
+    trips = [0] * len(rider_ids)
     # Collected first and written at once: a write into an array costs more than all the rest of a trip.
     cells: list[int] = []
     values: list[int] = []
-    for trip in snapshot.queues:
+    for trip in before:
         r, size = row.get(trip.rider_id, -1), len(trip.order_ids)
         if r < 0 or size > most or trips[r] == longest:
             continue
