@@ -6,7 +6,7 @@ Documentation draws the diagram from ``ORDER_TRANSITIONS``; no other place chang
 from enum import StrEnum
 
 from domain.ids import OrderId
-from domain.transitions import next_state
+from domain.transitions import wrong_step
 
 
 class OrderState(StrEnum):
@@ -79,4 +79,7 @@ def next_order_state(order_id: OrderId, state: OrderState, step: OrderStep) -> O
     WrongStateError
         If the table does not list the step for this state; it names the steps that are possible.
     """
-    return next_state(ORDER_TRANSITIONS, "order", order_id, state, step)
+    following = ORDER_TRANSITIONS.get((state, step))
+    if following is None:
+        raise wrong_step(ORDER_TRANSITIONS, "order", order_id, state, step)
+    return following

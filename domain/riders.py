@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from domain.ids import RiderId
-from domain.transitions import next_state
+from domain.transitions import wrong_step
 
 
 class RiderState(StrEnum):
@@ -71,4 +71,7 @@ def next_rider_state(rider_id: RiderId, state: RiderState, step: RiderStep) -> R
     WrongStateError
         If the table does not list the step for this state; it names the steps that are possible.
     """
-    return next_state(RIDER_TRANSITIONS, "rider", rider_id, state, step)
+    following = RIDER_TRANSITIONS.get((state, step))
+    if following is None:
+        raise wrong_step(RIDER_TRANSITIONS, "rider", rider_id, state, step)
+    return following

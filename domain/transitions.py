@@ -10,27 +10,19 @@ State = TypeVar("State", bound=StrEnum)
 Step = TypeVar("Step", bound=StrEnum)
 
 
-def next_state(
+def wrong_step(
     table: Mapping[tuple[State, Step], State], kind: str, key: str, state: State, step: Step
-) -> State:
-    """Return the state that a step leads to.
+) -> WrongStateError:
+    """Return the error for a step that a table does not list; it names the steps that are possible.
 
     Parameters
     ----------
     table : mapping
         (state, step) -> next state.
     kind, key : str
-        What changes, for the error: for example ``order`` and ``order-7``.
+        What was to change: for example ``order`` and ``order-7``.
     state, step : StrEnum
-        Where it is, and what happens.
-
-    Raises
-    ------
-    WrongStateError
-        If the table does not list the step for this state; it names the steps that are possible.
+        Where it is, and what cannot happen there.
     """
-    following = table.get((state, step))
-    if following is None:
-        possible = tuple(str(s) for (source, s) in table if source is state)
-        raise WrongStateError(kind, key, str(state), str(step), possible)
-    return following
+    possible = tuple(str(s) for (source, s) in table if source is state)
+    return WrongStateError(kind, key, str(state), str(step), possible)

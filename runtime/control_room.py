@@ -44,7 +44,7 @@ class Engine(Protocol):
 
 
 _new_tuple = tuple.__new__
-"""Makes a `LogRecord` without the detour through its own ``__new__``: one is made for every message."""
+"""Makes a named tuple without the detour through its own ``__new__``: two are made for every message."""
 
 Listener = Callable[[Sequence[LogRecord]], None]
 """Called with the records of one step as soon as the engines are done, before they are durable."""
@@ -55,13 +55,13 @@ class Outcome(NamedTuple):
 
     Attributes
     ----------
-    records : tuple of LogRecord
+    records : sequence of LogRecord
         Input and events in order, derived events included (their ``seq`` is 0).
     durable : Future of None or None
         Done when everything up to here is in the log for good; None when nothing was appended.
     """
 
-    records: tuple[LogRecord, ...]
+    records: Sequence[LogRecord]
     durable: "Future[None] | None"
 
     @property
@@ -142,7 +142,7 @@ class ControlRoom:
                 records += step.records
                 durable = step.durable or durable
         self._now_ms = max(self._now_ms, now_ms)
-        return Outcome(tuple(records), durable)
+        return Outcome(records, durable)
 
     def submit(self, command: Command, now_ms: Millis) -> Outcome:
         """Advance to an instant, then have a command handled by its owner.
@@ -243,4 +243,4 @@ class ControlRoom:
             self._solver.start(self._decisions.decision(asked), at_ms)
         for listener in self._listeners:
             listener(records)
-        return Outcome(tuple(records), durable)
+        return _new_tuple(Outcome, (records, durable))

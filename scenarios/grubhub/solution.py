@@ -1,7 +1,7 @@
 """The three solution files of a run on a Grubhub instance, as the public evaluator reads them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import InputFileError, InvalidValueError
@@ -9,7 +9,7 @@ from domain.events import OrderDelivered, OrderPickedUp, OrderPlaced, TripAssign
 from domain.ids import OrderId, RiderId
 from domain.plans import ServiceTimes
 from domain.units import Millis
-from runtime.event_log.port import LogRecord, Message
+from runtime.event_log.port import LogRecord
 from scenarios.grubhub.instance import minute_of
 from sim.run import RunResult
 
@@ -20,23 +20,19 @@ ASSIGNMENTS = "solution_info_assignments.txt"
 ORDERS = "solution_info_orders.txt"
 COURIERS = "solution_info_couriers.txt"
 
+NOT_YET_MS: Millis = -1
+"""Stands for the instant of what has not happened."""
+
 
 @dataclass(slots=True)
 class _Order:
     """What happened to one order."""
 
-    placed: OrderPlaced
+    reference: str
     placed_at_ms: Millis
-    picked_up_at_ms: Millis | None = None
-    delivered_at_ms: Millis | None = None
-
-    @property
-    def done_at_ms(self) -> tuple[Millis, Millis]:
-        """Instants of pickup and drop-off."""
-        if self.picked_up_at_ms is None or self.delivered_at_ms is None:
-            message = "a run that went on until every assigned order was delivered"
-            raise InvalidValueError("records", f"{self.placed.reference} is on its way", message)
-        return self.picked_up_at_ms, self.delivered_at_ms
+    ready_at_ms: Millis
+    picked_up_at_ms: Millis = NOT_YET_MS
+    delivered_at_ms: Millis = NOT_YET_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +45,36 @@ class _Trip:
     orders: tuple[_Order, ...]
 
 
-@dataclass(slots=True)
-class _Course:
-    """What the log says of orders and assignments."""
-
-    orders: dict[OrderId, _Order] = field(default_factory=dict)
-    trips: list[_Trip] = field(default_factory=list)
-
-    def follow(self, records: Iterable[LogRecord]) -> None:
-        for _, at_ms, _, message in records:
-            # Most records of a day tell nothing that the format wants to know.
-            if type(message) in _TOLD:
-                self._note(message, at_ms)
-
-    def _note(self, message: Message, at_ms: Millis) -> None:
-        match message:
-            case OrderPlaced() as placed:
-                self.orders[placed.order_id] = _Order(placed, at_ms)
-            case TripAssigned() as trip:
-                orders = tuple([self.orders[order_id] for order_id in trip.order_ids])
-                self.trips.append(_Trip(at_ms, trip.rider_id, trip.merchant_id, orders))
-            case OrderPickedUp(order_id):
-                self.orders[order_id].picked_up_at_ms = at_ms
-            case OrderDelivered(order_id):
-                self.orders[order_id].delivered_at_ms = at_ms
-            case _:
-                pass
+def _trips(records: Iterable[LogRecord]) -> list[_Trip]:
+    """Return what the log says of orders and assignments."""
+    orders: dict[OrderId, _Order] = {}
+    trips: list[_Trip] = []
+    for _, at_ms, _, message in records:
+        # Most records of a day tell nothing that the format wants to know.
+        if type(message) not in _TOLD:
+            continue
+        if isinstance(message, OrderPlaced):
+            orders[message.order_id] = _Order(message.reference, at_ms, message.ready_at_ms)
+        elif isinstance(message, TripAssigned):
+            loaded = tuple([orders[order_id] for order_id in message.order_ids])
+            trips.append(_Trip(at_ms, message.rider_id, message.merchant_id, loaded))
+        elif isinstance(message, OrderPickedUp):
+            orders[message.order_id].picked_up_at_ms = at_ms
+        elif isinstance(message, OrderDelivered):
+            orders[message.order_id].delivered_at_ms = at_ms
+    for trip in trips:
+        _check_finished(trip)
+    return trips
 
 
 _TOLD = frozenset({OrderPlaced, TripAssigned, OrderPickedUp, OrderDelivered})
+
+
+def _check_finished(trip: _Trip) -> None:
+    for order in trip.orders:
+        if NOT_YET_MS in (order.picked_up_at_ms, order.delivered_at_ms):
+            message = "a run that went on until every assigned order was delivered"
+            raise InvalidValueError("records", f"{order.reference} is on its way", message)
 
 
 def write_solution(result: RunResult, directory: str | Path) -> None:
@@ -93,15 +90,14 @@ def write_solution(result: RunResult, directory: str | Path) -> None:
     InputFileError
         If a file cannot be written.
     """
-    course = _Course()
-    course.follow(result.records)
+    trips = _trips(result.records)
     folder = Path(directory)
     times = result.spec.setup.service_times
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / ASSIGNMENTS, _assignment_lines(course.trips))
-        _write(folder / ORDERS, _order_lines(course.trips))
-        _write(folder / COURIERS, _courier_lines(course.trips, times))
+        _write(folder / ASSIGNMENTS, _assignment_lines(trips))
+        _write(folder / ORDERS, _order_lines(trips))
+        _write(folder / COURIERS, _courier_lines(trips, times))
     except OSError as error:
         raise InputFileError(folder, f"the solution cannot be written: {error}") from error
 
@@ -109,9 +105,9 @@ def write_solution(result: RunResult, directory: str | Path) -> None:
 def _assignment_lines(trips: Sequence[_Trip]) -> list[str]:
     lines = ["assignment_time pickup_time courier order"]
     for trip in trips:
-        picked_up_ms, _ = trip.orders[0].done_at_ms
-        references = " ".join(order.placed.reference for order in trip.orders)
-        lines.append(f"{minute_of(trip.at_ms)} {minute_of(picked_up_ms)} {trip.rider_id} {references}")
+        picked_up = minute_of(trip.orders[0].picked_up_at_ms)
+        references = " ".join([order.reference for order in trip.orders])
+        lines.append(f"{minute_of(trip.at_ms)} {picked_up} {trip.rider_id} {references}")
     return lines
 
 
@@ -119,9 +115,9 @@ def _order_lines(trips: Sequence[_Trip]) -> list[str]:
     lines = ["order placement_time ready_time pickup_time dropoff_time courier"]
     for trip in trips:
         for order in trip.orders:
-            instants = (order.placed_at_ms, order.placed.ready_at_ms, *order.done_at_ms)
-            minutes = " ".join(str(minute_of(at_ms)) for at_ms in instants)
-            lines.append(f"{order.placed.reference} {minutes} {trip.rider_id}")
+            placed, ready = minute_of(order.placed_at_ms), minute_of(order.ready_at_ms)
+            picked_up, delivered = minute_of(order.picked_up_at_ms), minute_of(order.delivered_at_ms)
+            lines.append(f"{order.reference} {placed} {ready} {picked_up} {delivered} {trip.rider_id}")
     return lines
 
 
@@ -136,12 +132,11 @@ def _courier_lines(trips: Sequence[_Trip], times: ServiceTimes) -> list[str]:
         for trip in mine:
             lines.append(f"{rider_id} {minute_of(trip.at_ms)} {here} {trip.merchant_id}")
             here = trip.merchant_id
-            leaves_ms = trip.orders[0].done_at_ms[0] + times.pickup_after_ms
+            leaves_ms = trip.orders[0].picked_up_at_ms + times.pickup_after_ms
             for order in trip.orders:
-                reference = order.placed.reference
-                lines.append(f"{rider_id} {minute_of(leaves_ms)} {here} {reference}")
-                here = reference
-                leaves_ms = order.done_at_ms[1] + times.dropoff_after_ms
+                lines.append(f"{rider_id} {minute_of(leaves_ms)} {here} {order.reference}")
+                here = order.reference
+                leaves_ms = order.delivered_at_ms + times.dropoff_after_ms
     return lines
 
 
