@@ -19,8 +19,10 @@ from domain.pay import DEFAULT_PAY, PayScheme
 from domain.places import City, Merchant
 from domain.plans import Explanation, QueuedTrip, ServiceRules, ServiceTimes, Stop
 from domain.ports import LocationKey, StreetPaths, TravelTimes
-from domain.riders import RiderState
+from domain.riders import RiderState, RiderStep, next_rider_state
 from domain.units import Millis
+
+_NOT_EXPLAINED = Explanation()
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class OrderRecord:
     declined_by: tuple[RiderId, ...] = ()
     declined_at_ms: Millis = 0
     held_reason: str = ""
-    explanation: Explanation = field(default_factory=Explanation)
+    explanation: Explanation = _NOT_EXPLAINED
     handover_by: RiderId | None = None
     returns: int = 0
 
@@ -238,6 +240,7 @@ class Book:
         self.open_orders: dict[OrderId, OpenOrder] = {}
         self.busy_riders: dict[RiderId, BusyRider] = {}
         self._on_duty: list[RiderRecord] | None = []
+        self._somebody_left = False
         self.merchants: dict[MerchantId, Merchant] = {m.merchant_id: m for m in city.merchants}
         self.merchant_locations = locate_merchants(city, travel)
 
@@ -318,13 +321,20 @@ class Book:
         rider = self.state.riders.get(rider_id)
         return rider is not None and rider.state is not RiderState.OFF_DUTY
 
+    def go_off_duty(self, rider: RiderRecord, step: RiderStep) -> None:
+        """Let a rider go off duty by a step that leads there."""
+        rider.state = next_rider_state(rider.rider_id, rider.state, step)
+        self._somebody_left = True
+
     def riders_on_duty(self) -> list[RiderRecord]:
         """Return everybody who is on duty, by id; most riders of a day are not, at any one time."""
         known = self._on_duty
         if known is None:
             known = sorted(self.state.riders.values(), key=_rider_id)
-        off_duty = RiderState.OFF_DUTY
-        self._on_duty = [rider for rider in known if rider.state is not off_duty]
+        elif not self._somebody_left:
+            return known
+        self._on_duty = [rider for rider in known if rider.state is not RiderState.OFF_DUTY]
+        self._somebody_left = False
         return self._on_duty
 
     def begin_waiting(self, order: OrderRecord, now_ms: Millis) -> None:

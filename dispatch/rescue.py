@@ -50,7 +50,8 @@ def report_breakdown(book: Book, command: ReportBreakdown, now_ms: Millis) -> li
         If the point is outside the city.
     """
     rider = book.rider(command.rider_id)
-    state = next_rider_state(rider.rider_id, rider.state, RiderStep.BREAK_DOWN)
+    # Checked first: a refused command must not leave a trace.
+    next_rider_state(rider.rider_id, rider.state, RiderStep.BREAK_DOWN)
     here = _stands_at(book, rider, command.point, now_ms)
     events: list[Event] = [RiderBrokeDown(rider.rider_id, here, command.reason)]
     if rider.trip_id is not None:
@@ -61,7 +62,7 @@ def report_breakdown(book: Book, command: ReportBreakdown, now_ms: Millis) -> li
             if order is not None:
                 events.append(_give_back(book, order, here, RIDER_BROKE_DOWN, now_ms))
         events.append(TripEnded(trip.trip_id, rider.rider_id, here, now_ms))
-    rider.state = state
+    book.go_off_duty(rider, RiderStep.BREAK_DOWN)
     rider.trip_id = None
     rider.leaving = False
     rider.location, rider.free_at_ms, rider.reported = here, now_ms, None

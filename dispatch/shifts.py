@@ -85,7 +85,7 @@ def end_shift(book: Book, command: EndShift, now_ms: Millis) -> list[Event]:
         rider.leaving = True
         rider.shift_ends_at_ms = min(rider.shift_ends_at_ms, now_ms)
         return []
-    rider.state = next_rider_state(rider.rider_id, rider.state, RiderStep.END_SHIFT)
+    book.go_off_duty(rider, RiderStep.END_SHIFT)
     return [*happened, ShiftEnded(rider.rider_id)]
 
 

@@ -176,7 +176,7 @@ def end_trip(
     events: list[Event] = [TripEnded(trip.trip_id, rider.rider_id, location, free_at_ms)]
     if rider.leaving:
         rider.leaving = False
-        rider.state = next_rider_state(rider.rider_id, rider.state, RiderStep.END_SHIFT)
+        book.go_off_duty(rider, RiderStep.END_SHIFT)
         events.append(ShiftEnded(rider.rider_id))
     return events
 

@@ -103,8 +103,7 @@ class SimpyDriver:
             To be handed to `cancel` when it must not happen after all.
         """
         appointment = Appointment(self.env, action)
-        delay_ms = at_ms - self.now_ms
-        self.env.schedule(appointment, NORMAL, delay_ms if delay_ms > 0 else 0)
+        self.env.schedule(appointment, NORMAL, max(0, at_ms - self.now_ms))
         return appointment
 
     def cancel(self, appointment: Appointment) -> None:
