@@ -8,7 +8,7 @@ from dispatch.plan_check import takes_additions
 from dispatch.snapshot import OpenOrder, OpenTrip, RecentOrder, RiderView, Snapshot
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
-from domain.ids import DecisionId, OrderId
+from domain.ids import DecisionId, OrderId, RiderId
 from domain.plans import AdditionsUntil, QueuedTrip, Stop, StopKind
 from domain.riders import RiderState
 from domain.units import Millis
@@ -35,7 +35,7 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         rules=book.rules,
         times=book.times,
         pay=book.pay,
-        queues=_queues(book, on_duty, coming),
+        queues=_queues(book, coming),
         recent=_recent(book, now_ms),
         recent_ms=book.params.recent_ms,
         coming=coming,
@@ -57,19 +57,25 @@ def _coming(book: Book, now_ms: Millis) -> tuple[RiderView, ...]:
     )
 
 
-def _queues(book: Book, on_duty: list[RiderRecord], coming: tuple[RiderView, ...]) -> tuple[QueuedTrip, ...]:
+def _queues(book: Book, coming: tuple[RiderView, ...]) -> tuple[QueuedTrip, ...]:
     """Return what of the foreseen trips still can be: their riders on duty, their orders waiting."""
     queues = book.state.queues
-    if not queues:
-        return queues
     orders = chain.from_iterable(map(_order_ids, queues))
-    riders = {rider.rider_id for rider in on_duty if not rider.leaving}
-    riders.update(map(_rider_id, coming))
+    gone = {rider_id for rider_id in map(_rider_id, queues) if not _is_counted_on(book, rider_id)}
+    gone.difference_update(map(_rider_id, coming))
     # Nearly always all of it still can be; hundreds of trips may be foreseen.
-    if book.state.waiting.keys() >= set(orders) and riders.issuperset(map(_rider_id, queues)):
+    if not gone and book.state.waiting.keys() >= set(orders):
         return queues
-    present = [_remaining(book, trip) for trip in queues if trip.rider_id in riders]
+    present = [_remaining(book, trip) for trip in queues if trip.rider_id not in gone]
     return tuple([trip for trip in present if trip.order_ids])
+
+
+def _is_counted_on(book: Book, rider_id: RiderId) -> bool:
+    """Tell whether a rider is on duty, stays after the present trip, and is not lost."""
+    rider, silence = book.state.riders.get(rider_id), book.state.silences.get(rider_id)
+    if rider is None or rider.leaving or rider.state is RiderState.OFF_DUTY:
+        return False
+    return silence is None or not silence.is_lost
 
 
 def _remaining(book: Book, trip: QueuedTrip) -> QueuedTrip:

@@ -7,6 +7,7 @@ Orders and riders are named tuples: hundreds of them are put into columns in eve
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from domain.construction import quickly_made
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId
 from domain.pay import DEFAULT_PAY, PayScheme
 from domain.plans import QueuedTrip, ServiceRules, ServiceTimes
@@ -109,6 +110,7 @@ class RecentOrder(NamedTuple):
     promised_at_ms: Millis
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The situation at one decision.

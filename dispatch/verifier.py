@@ -177,24 +177,22 @@ class _Check:
             elif order_id not in self.waiting:
                 self.break_rule(UNKNOWN_ORDER, order_id, None, "is held and does not wait")
 
-    def _expected_riders(self) -> set[RiderId]:
-        """Return who may have foreseen trips: those on duty, and those who come soon."""
-        return set(map(_rider_id, chain(self.snapshot.riders, self.snapshot.coming)))
-
     def take_queues(self, queues: Sequence[QueuedTrip]) -> None:
         # One look at all of them: a plan may foresee a trip for every open order, at every epoch.
         order_ids = list(chain.from_iterable(map(_order_ids, queues)))
         fresh = set(order_ids)
+        strangers = set(map(_rider_id, queues)).difference(self.riders)
+        strangers.difference_update(map(_rider_id, self.snapshot.coming))
         if (
-            len(fresh) == len(order_ids)
+            not strangers
+            and len(fresh) == len(order_ids)
             and fresh.isdisjoint(self.used)
-            and fresh.issubset(self._waiting or map(_order_id, self.snapshot.orders))
-            and set(map(_rider_id, queues)).issubset(self._expected_riders())
+            and self.waiting.keys() >= fresh
             and all(map(_order_ids, queues))
         ):
             return
         for queued in queues:
-            if queued.rider_id not in self._expected_riders():
+            if queued.rider_id in strangers:
                 self.break_rule(UNKNOWN_RIDER, None, queued.rider_id, "is foreseen and not on duty")
             self._take_orders(queued.order_ids, queued.rider_id, may_decline=True)
 
