@@ -1,106 +1,39 @@
-"""Whole queues, and their tails, handed to the riders for whom they cost least together.
-
-References
-----------
-.. [1] Jonker, R., Volgenant, A. (1987). A shortest augmenting path algorithm for dense and sparse linear
-   assignment problems. Computing 38, 325-340. doi:10.1007/BF02278710
-"""
+"""Whole queues, and their tails, handed to the riders for whom they cost least together."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compiling.kernel import inlined, kernel
-from dispatch.kernels.layout import COUNT, INFEASIBLE, ORDERS, PLACE, RIDERS, TIME, TRIPS, UNASSIGNED, Ints
-from dispatch.kernels.queues import idle_cost, refresh, rest_from, state_at, trip_at
+from dispatch.kernels.assignment import assign_rows
+from dispatch.kernels.costs import delay_cost, idle_cost, pay_ahead, rates_of
+from dispatch.kernels.layout import (
+    COUNT,
+    DROPOFF_AFTER,
+    DROPOFF_BEFORE,
+    INFEASIBLE,
+    LAST_MILE,
+    LATEST,
+    MERCHANT,
+    MERCHANTS,
+    ORDERS,
+    PAY_UNIT,
+    PICKUP_AFTER,
+    PICKUP_BEFORE,
+    PLACE,
+    REAL,
+    RIDERS,
+    TIME,
+    TRIPS,
+    UNASSIGNED,
+    Ints,
+)
+from dispatch.kernels.queues import ready_ms, refresh, state_at, trip_at
 
-
-@inlined
-def match_at_minimum(cost: Ints, own: Ints, u: Ints, row_of: Ints) -> None:
-    """Match every row that can have a column of its least cost, its own before others.
-
-    Queues are nearly where they belong already: few rows are left for the search of augmenting paths.
-    """
-    rows, columns = cost.shape
-    for i in range(rows):
-        least = cost[i, 0]
-        for j in range(1, columns):
-            least = min(least, cost[i, j])
-        u[i + 1] = least
-        if cost[i, own[i]] == least:
-            row_of[own[i] + 1] = i + 1
-    for i in range(rows):
-        if row_of[own[i] + 1] == i + 1:
-            continue
-        for j in range(columns):
-            if row_of[j + 1] == 0 and cost[i, j] == u[i + 1]:
-                row_of[j + 1] = i + 1
-                break
-
-
-@inlined
-def augment(
-    cost: Ints, i: int, u: Ints, v: Ints, row_of: Ints, way: Ints, least: Ints, used: NDArray[np.bool_]
-) -> None:
-    """Match one row more, along the shortest augmenting path in reduced costs [1]_."""
-    columns = cost.shape[1]
-    row_of[0] = i
-    j0 = 0
-    least[:] = 2 * INFEASIBLE
-    used[:] = False
-    while row_of[j0] != 0:
-        used[j0] = True
-        i0 = row_of[j0]
-        delta = 2 * INFEASIBLE
-        j1 = 0
-        for j in range(1, columns + 1):
-            if used[j]:
-                continue
-            reduced = cost[i0 - 1, j - 1] - u[i0] - v[j]
-            if reduced < least[j]:
-                least[j] = reduced
-                way[j] = j0
-            if least[j] < delta:
-                delta = least[j]
-                j1 = j
-        for j in range(columns + 1):
-            if used[j]:
-                u[row_of[j]] += delta
-                v[j] -= delta
-            else:
-                least[j] -= delta
-        j0 = j1
-    while j0 != 0:
-        j1 = way[j0]
-        row_of[j0] = row_of[j1]
-        j0 = j1
-
-
-@kernel
-def assign_rows(cost: Ints, own: Ints) -> Ints:
-    """Return the column of every row in the cheapest assignment of rows to columns.
-
-    ``own`` names the present column of every row. There are at least as many columns as rows.
-    O(rows^2 columns) at worst.
-    """
-    rows, columns = cost.shape
-    u = np.zeros(rows + 1, np.int64)
-    v = np.zeros(columns + 1, np.int64)
-    row_of = np.zeros(columns + 1, np.int64)
-    match_at_minimum(cost, own, u, row_of)
-    way = np.zeros(columns + 1, np.int64)
-    least = np.empty(columns + 1, np.int64)
-    used = np.empty(columns + 1, np.bool_)
-    matched = np.zeros(rows + 1, np.bool_)
-    for j in range(1, columns + 1):
-        matched[row_of[j]] = True
-    for i in range(1, rows + 1):
-        if not matched[i]:
-            augment(cost, i, u, v, row_of, way, least, used)
-    column_of = np.zeros(rows, np.int64)
-    for j in range(1, columns + 1):
-        if row_of[j] != 0:
-            column_of[row_of[j] - 1] = j - 1
-    return column_of
+# Takers of tails lie in columns: a loop over a row runs for many at a time.
+RIDER, FROM, SINCE, UNTIL, AHEAD, CLOCK = 0, 1, 2, 3, 4, 5
+"""Who, where (a row of the travel matrix) and when they start, the last ms for a pickup, ``pay_ahead`` of the
+first order, and when they pick up the trip that is being priced."""
+TAKER_SIZE = 6
 
 
 @inlined
@@ -123,6 +56,118 @@ def most_cost(c: Ints, orders: Ints) -> int:
     return total
 
 
+@inlined
+def enter_taker(c: Ints, riders: Ints, q: Ints, first: int, r: int, takers: Ints, j: int) -> None:
+    """Write down a rider after ``first`` trips as a taker."""
+    at = state_at(c, first)
+    takers[RIDER, j] = r
+    takers[FROM, j] = q[r, at + PLACE]
+    takers[SINCE, j] = q[r, at + TIME]
+    takers[UNTIL, j] = riders[r, LATEST]
+    takers[AHEAD, j] = pay_ahead(c, riders, r, q[r, at + COUNT])
+
+
+@inlined
+def start_first(c: Ints, way: Ints, merchant: int, ready: int, takers: Ints, columns: int) -> None:
+    """Set the clock of every taker to the pickup of the first trip."""
+    before_ms = c[PICKUP_BEFORE]
+    for j in range(columns):
+        arrives = takers[SINCE, j] + way[takers[FROM, j], merchant]
+        takers[CLOCK, j] = max(arrives + before_ms, ready)
+
+
+@inlined
+def start_next(after_ms: int, ready: int, takers: Ints, columns: int) -> None:
+    """Set the clock of every taker to the pickup of the next trip, so long after the last one."""
+    for j in range(columns):
+        takers[CLOCK, j] = max(takers[CLOCK, j] + after_ms, ready)
+
+
+@inlined
+def add_order(
+    c: Ints, orders: Ints, o: int, after_ms: int, takers: Ints, cost: Ints, i: int, columns: int
+) -> None:
+    """Add what an order costs (``order_cost``), delivered so long after the pickup, for every taker."""
+    rates = rates_of(c, orders, o)
+    for j in range(columns):
+        cost[i, j] += delay_cost(rates, takers[CLOCK, j] + after_ms)
+
+
+@inlined
+def close_trip(
+    c: Ints, paid: int, delivered: int, ceiling: int, takers: Ints, cost: Ints, i: int, columns: int
+) -> None:
+    """Add the pay of a trip, and find who picks up too late or costs too much, for every taker."""
+    ahead, bound = delivered * c[PAY_UNIT], 2 * c[PAY_UNIT]
+    for j in range(columns):
+        total = cost[i, j] + paid * min(max(takers[AHEAD, j] + ahead, -bound), bound)
+        possible = takers[CLOCK, j] <= takers[UNTIL, j] and total <= ceiling
+        cost[i, j] = total if possible else INFEASIBLE
+
+
+@inlined
+def price_tail(
+    c: Ints,
+    orders: Ints,
+    way: Ints,
+    q: Ints,
+    owner: int,
+    first: int,
+    ceiling: int,
+    takers: Ints,
+    cost: Ints,
+    i: int,
+) -> None:
+    """Write into row ``i`` what ``rest_from`` says of a queue from trip ``first`` on, for every taker."""
+    columns = cost.shape[1]
+    cost[i, :] = 0
+    delivered = 0
+    after_ms = 0
+    place = -1
+    for k in range(first, q[owner, TRIPS]):
+        at = trip_at(c, k)
+        n = q[owner, at]
+        o = q[owner, at + 1]
+        ready = ready_ms(orders, q, owner, at)
+        if k == first:
+            start_first(c, way, orders[o, MERCHANT], ready, takers, columns)
+        else:
+            drive = way[place, orders[o, MERCHANT]]
+            start_next(after_ms + drive + c[PICKUP_BEFORE], ready, takers, columns)
+        after_ms = c[PICKUP_AFTER] + orders[o, LAST_MILE] + c[DROPOFF_BEFORE]
+        add_order(c, orders, o, after_ms, takers, cost, i, columns)
+        place = c[RIDERS] + o
+        for s in range(2, n + 1):
+            o = q[owner, at + s]
+            after_ms += c[DROPOFF_AFTER] + way[place, c[MERCHANTS] + o] + c[DROPOFF_BEFORE]
+            add_order(c, orders, o, after_ms, takers, cost, i, columns)
+            place = c[RIDERS] + o
+        after_ms += c[DROPOFF_AFTER]
+        paid = n * orders[o, REAL]
+        close_trip(c, paid, delivered, ceiling, takers, cost, i, columns)
+        delivered += paid
+    for j in range(columns):
+        cost[i, j] = min(cost[i, j], ceiling)
+
+
+@inlined
+def bar(
+    c: Ints,
+    barred: NDArray[np.bool_],
+    q: Ints,
+    owner: int,
+    first: int,
+    ceiling: int,
+    takers: Ints,
+    cost: Ints,
+    i: int,
+) -> None:
+    """Put the takers out of reach who turned down an order of a queue from a trip on."""
+    for j in range(cost.shape[1]):
+        if is_barred(c, barred, q, owner, first, takers[RIDER, j]):
+            cost[i, j] = ceiling
+
+
 @kernel
 def exchange(
     c: Ints, riders: Ints, orders: Ints, way: Ints, barred: NDArray[np.bool_], q: Ints, first: int
@@ -132,8 +177,8 @@ def exchange(
     Riders whose own queue is shorter than ``first`` take no part.
     """
     owners = np.empty(c[RIDERS], np.int64)
-    takers = np.empty(c[RIDERS], np.int64)
     own = np.empty(c[RIDERS], np.int64)
+    takers = np.empty((TAKER_SIZE, c[RIDERS]), np.int64)
     rows = 0
     columns = 0
     for r in range(c[RIDERS]):
@@ -142,26 +187,20 @@ def exchange(
                 owners[rows] = r
                 own[rows] = columns
                 rows += 1
-            takers[columns] = r
+            enter_taker(c, riders, q, first, r, takers, columns)
             columns += 1
     if rows == 0 or columns < 2:
         return
     ceiling = most_cost(c, orders)
     cost = np.empty((rows, columns), np.int64)
-    at = state_at(c, first)
     for i in range(rows):
-        for j in range(columns):
-            owner, r = owners[i], takers[j]
-            if barred.size > 0 and is_barred(c, barred, q, owner, first, r):
-                cost[i, j] = ceiling
-                continue
-            place, time, count = q[r, at + PLACE], q[r, at + TIME], q[r, at + COUNT]
-            tail = rest_from(c, riders, orders, way, q, owner, first, r, place, time, count, ceiling)
-            cost[i, j] = min(tail, ceiling)
-    column_of = assign_rows(cost, own)
+        price_tail(c, orders, way, q, owners[i], first, ceiling, takers, cost, i)
+        if barred.size > 0:
+            bar(c, barred, q, owners[i], first, ceiling, takers, cost, i)
+    column_of = assign_rows(cost, own[:rows])
     for i in range(rows):
-        if takers[column_of[i]] != owners[i]:
-            move_tails(c, riders, orders, way, q, first, owners[:rows], takers[:columns], column_of)
+        if column_of[i] != own[i]:
+            move_tails(c, riders, orders, way, q, first, owners[:rows], takers[RIDER], column_of)
             return
 
 
@@ -178,14 +217,15 @@ def move_tails(
     column_of: Ints,
 ) -> None:
     """Hand the tails of owners over to the takers that were found."""
-    before = q.copy()
-    for j in range(len(takers)):
-        q[takers[j], TRIPS] = first
+    begin, end = trip_at(c, first), state_at(c, 0)
+    before = np.empty((len(owners), end), np.int64)
     for i in range(len(owners)):
-        owner, r = owners[i], takers[column_of[i]]
-        trips = before[owner, TRIPS]
-        q[r, TRIPS] = trips
-        for column in range(trip_at(c, first), trip_at(c, trips)):
-            q[r, column] = before[owner, column]
-    for j in range(len(takers)):
-        refresh(c, riders, orders, way, q, takers[j], first)
+        before[i, TRIPS] = q[owners[i], TRIPS]
+        before[i, begin:] = q[owners[i], begin:end]
+        q[owners[i], TRIPS] = first
+    for i in range(len(owners)):
+        r = takers[column_of[i]]
+        q[r, TRIPS] = before[i, TRIPS]
+        q[r, begin : trip_at(c, q[r, TRIPS])] = before[i, begin : trip_at(c, q[r, TRIPS])]
+        if r != owners[i]:
+            refresh(c, riders, orders, way, q, r, first)

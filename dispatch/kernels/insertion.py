@@ -4,18 +4,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiling.kernel import inlined
+from dispatch.kernels.costs import Single, delay_cost, idle_cost, pay_cost, single_of
 from dispatch.kernels.layout import (
     DELIVERED,
-    DROPOFF_BEFORE,
     FREE,
     INFEASIBLE,
-    LAST_MILE,
     LONGEST,
     MERCHANT,
+    MERCHANTS,
     MOST,
-    PICKUP_AFTER,
     PICKUP_BEFORE,
-    READY,
     REAL,
     RIDERS,
     TRIPS,
@@ -24,11 +22,8 @@ from dispatch.kernels.layout import (
 from dispatch.kernels.queues import (
     cost_of_joining,
     cost_of_new_trip,
-    idle_cost,
     insert_trip,
     join_trip,
-    order_cost,
-    pay_cost,
     refresh,
     total_cost,
     trip_at,
@@ -39,23 +34,67 @@ ROUNDING_MS = 60_000
 
 
 @inlined
-def least_cost(c: Ints, riders: Ints, orders: Ints, way: Ints, r: int, o: int) -> int:
-    """Return less than any insertion of an order into the queue of a rider can cost.
+def set_least(c: Ints, riders: Ints, way: Ints, soonest: Ints, least_pay: Ints) -> None:
+    """Compute for every rider what no insertion can be below: the pickup at every merchant, and the pay.
 
     The rider drives straight to the merchant, and earns as if it were the first.
+
+    Parameters
+    ----------
+    soonest, least_pay : arrays of int64, shapes (merchants, riders) and (riders,)
+        Filled.
     """
-    arrives = riders[r, FREE] + way[r, orders[o, MERCHANT]]
-    t = max(arrives + c[PICKUP_BEFORE] - ROUNDING_MS, orders[o, READY])
-    t += c[PICKUP_AFTER] + orders[o, LAST_MILE] + c[DROPOFF_BEFORE]
-    cost = order_cost(c, orders, o, t)
-    if orders[o, REAL] != 0:
-        cost += pay_cost(c, riders, r, riders[r, DELIVERED])
-    return cost
+    for r in range(c[RIDERS]):
+        start_ms = riders[r, FREE] + c[PICKUP_BEFORE] - ROUNDING_MS
+        for m in range(c[MERCHANTS]):
+            soonest[m, r] = start_ms + way[r, m]
+        least_pay[r] = pay_cost(c, riders, r, riders[r, DELIVERED])
+
+
+@inlined
+def set_bounds(
+    barred: NDArray[np.bool_], o: int, single: Single, soonest: Ints, least_pay: Ints, bound: Ints
+) -> None:
+    """Compute for every rider less than any insertion of an order into the queue can cost."""
+    for r in range(len(bound)):
+        drop_ms = max(soonest[single.merchant, r], single.ready) + single.drop_after_ms
+        bound[r] = delay_cost(single.rates, drop_ms) + single.real * least_pay[r]
+    if barred.size > 0:
+        for r in range(len(bound)):
+            if barred[r, o]:
+                bound[r] = INFEASIBLE
+
+
+@inlined
+def most_promising(c: Ints, q: Ints, bound: Ints, limit: int) -> int:
+    """Return the rider whose bound is least, if below a limit, else -1.
+
+    Of equal bounds the shortest queue: what it costs there is often no more than the bound.
+    """
+    least = limit
+    for r in range(len(bound)):
+        least = min(least, bound[r])
+    least += c[LONGEST]
+    best, key = -1, limit
+    for r in range(len(bound)):
+        if bound[r] <= least and bound[r] + q[r, TRIPS] < key:
+            key = bound[r] + q[r, TRIPS]
+            best = r
+    return best
 
 
 @inlined
 def best_in_queue(
-    c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, r: int, o: int, best: int, where: Ints
+    c: Ints,
+    riders: Ints,
+    orders: Ints,
+    way: Ints,
+    q: Ints,
+    r: int,
+    o: int,
+    single: Single,
+    best: int,
+    where: Ints,
 ) -> int:
     """Return the least extra cost of inserting an order into one queue, if below ``best``.
 
@@ -64,7 +103,7 @@ def best_in_queue(
     before = total_cost(c, q, r)
     for k in range(q[r, TRIPS], -1, -1):
         if q[r, TRIPS] < c[LONGEST]:
-            cost = cost_of_new_trip(c, riders, orders, way, q, r, k, o, before + best) - before
+            cost = cost_of_new_trip(c, riders, orders, way, q, r, k, o, single, before + best) - before
             if cost < best:
                 best = cost
                 where[0], where[1], where[2] = r, k, -1
@@ -72,7 +111,7 @@ def best_in_queue(
             continue
         n = q[r, trip_at(c, k)]
         first = q[r, trip_at(c, k) + 1]
-        if orders[first, MERCHANT] != orders[o, MERCHANT] or orders[first, REAL] != orders[o, REAL]:
+        if orders[first, MERCHANT] != single.merchant or orders[first, REAL] != single.real:
             continue
         if n == c[MOST]:
             continue
@@ -94,6 +133,8 @@ def insert_best(
     q: Ints,
     o: int,
     rider_of: Ints,
+    soonest: Ints,
+    least_pay: Ints,
     bound: Ints,
     where: Ints,
 ) -> None:
@@ -103,22 +144,15 @@ def insert_best(
     """
     best = idle_cost(c, orders, o)
     where[0] = -1
-    first = -1
-    least = best
-    for r in range(c[RIDERS]):
-        bound[r] = least_cost(c, riders, orders, way, r, o)
-        if barred.size > 0 and barred[r, o]:
+    single = single_of(c, orders, o)
+    set_bounds(barred, o, single, soonest, least_pay, bound)
+    first = most_promising(c, q, bound, best)
+    for turn in range(0 if first >= 0 else 1, c[RIDERS] + 1):
+        r = first if turn == 0 else turn - 1
+        if bound[r] < best:
+            best = best_in_queue(c, riders, orders, way, q, r, o, single, best, where)
+            # Not a second time.
             bound[r] = INFEASIBLE
-        # Of equal bounds the shortest queue: what it costs there is often no more than the bound.
-        key = bound[r] + q[r, TRIPS]
-        if key < least:
-            least = key
-            first = r
-    if first >= 0:
-        best = best_in_queue(c, riders, orders, way, q, first, o, best, where)
-    for r in range(c[RIDERS]):
-        if bound[r] < best and r != first:
-            best = best_in_queue(c, riders, orders, way, q, r, o, best, where)
     r = where[0]
     rider_of[o] = r
     if r < 0:

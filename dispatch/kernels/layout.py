@@ -28,23 +28,22 @@ MULTIPLIER, MODULUS = 48_271, 2**31 - 1
 NOW, NEXT = 0, 1
 """The present, and the next decision."""
 PICKUP_BEFORE, PICKUP_AFTER, DROPOFF_BEFORE, DROPOFF_AFTER = 2, 3, 4, 5
-GRID = 6
-"""Instants are compared after flooring to it."""
-SLOPE_BEFORE, SLOPE_AFTER, STEP = 7, 8, 9
+SLOPE_BEFORE, SLOPE_AFTER, STEP = 6, 7, 8
 """Hundredths of the cost of a minute up to the promise, the same beyond it, and breaking it (ms)."""
-UNASSIGNED = 10
+UNASSIGNED = 9
 """Having no rider (ms)."""
-PAY_UNIT = 11
+PAY_UNIT = 10
 """An order more for a rider whose earnings are an order beyond the guarantee (cost)."""
-RIDERS, MERCHANTS, ORDERS = 12, 13, 14
+RIDERS, MERCHANTS, ORDERS = 11, 12, 13
 """How many there are."""
-LONGEST, MOST = 15, 16
+LONGEST, MOST = 14, 15
 """Trips of a queue and orders of a trip, at most."""
-CITY_SIZE = 17
+CITY_SIZE = 16
 
 # A rider: a row.
-FREE, END, DELIVERED, GUARANTEED, IS_FREE = 0, 1, 2, 3, 4
-"""Free from, end of shift, orders delivered, guaranteed pay so far (cost), whether a trip can start now."""
+FREE, LATEST, DELIVERED, GUARANTEED, IS_FREE = 0, 1, 2, 3, 4
+"""Free from, last ms for a pickup (instants are floored before they are compared with the end of the shift),
+orders delivered, guaranteed pay so far (cost), whether a trip can start now."""
 RIDER_SIZE = 5
 
 # An order: a row.

@@ -5,40 +5,30 @@ their drop-offs. The arrays are described in ``layout``.
 """
 
 from compiling.kernel import inlined
+from dispatch.kernels.costs import Single, delay_cost, order_cost, pay_cost
 from dispatch.kernels.layout import (
     COST,
     COUNT,
     DELIVERED,
     DROPOFF_AFTER,
     DROPOFF_BEFORE,
-    END,
     FREE,
-    GRID,
-    GUARANTEED,
     INFEASIBLE,
     LAST_MILE,
+    LATEST,
     LONGEST,
     MERCHANT,
     MERCHANTS,
     MOST,
-    NOW,
-    PAY_UNIT,
     PICKUP_AFTER,
     PICKUP_BEFORE,
     PLACE,
-    PLACED,
-    PROMISED,
     READY,
     REAL,
     RIDERS,
-    SLOPE_AFTER,
-    SLOPE_BEFORE,
     STATE_SIZE,
-    STEP,
     TIME,
     TRIPS,
-    UNASSIGNED,
-    WEIGHT,
     Ints,
 )
 
@@ -56,39 +46,21 @@ def state_at(c: Ints, k: int) -> int:
 
 
 @inlined
-def order_cost(c: Ints, orders: Ints, o: int, drop_ms: int) -> int:
-    """Return the cost of delivering an order at an instant."""
-    late = drop_ms - orders[o, PROMISED]
-    if late <= 0:
-        return orders[o, WEIGHT] * c[SLOPE_BEFORE] * (drop_ms - orders[o, PLACED])
-    in_time = orders[o, PROMISED] - orders[o, PLACED]
-    return orders[o, WEIGHT] * (c[SLOPE_BEFORE] * in_time + c[SLOPE_AFTER] * late + 100 * c[STEP])
-
-
-@inlined
-def idle_cost(c: Ints, orders: Ints, o: int) -> int:
-    """Return the cost of having no rider: beyond the wait so far, or who waited long would wait forever."""
-    now = max(c[NOW], orders[o, PLACED])
-    return orders[o, WEIGHT] * 100 * c[UNASSIGNED] + order_cost(c, orders, o, now)
-
-
-@inlined
-def pay_cost(c: Ints, riders: Ints, r: int, count: int) -> int:
-    """Return the cost of one order more for a rider who has delivered so many."""
-    ahead = (count + 1) * c[PAY_UNIT] - riders[r, GUARANTEED]
-    bound = 2 * c[PAY_UNIT]
-    return min(max(ahead, -bound), bound)
-
-
-@inlined
 def pickup_ms(
-    c: Ints, riders: Ints, way: Ints, r: int, place: int, time: int, merchant: int, ready_ms: int
+    c: Ints, riders: Ints, way: Ints, r: int, place: int, time: int, merchant: int, ready: int
 ) -> int:
-    """Return when a rider picks up, or -1 if that is after the end of the shift."""
-    t = max(time + way[place, merchant] + c[PICKUP_BEFORE], ready_ms)
-    if t - t % c[GRID] > riders[r, END]:
-        return -1
-    return t
+    """Return when a rider picks up, or -1 if that is too late for the shift."""
+    t = max(time + way[place, merchant] + c[PICKUP_BEFORE], ready)
+    return t if t <= riders[r, LATEST] else -1
+
+
+@inlined
+def ready_ms(orders: Ints, q: Ints, row: int, at: int) -> int:
+    """Return when all orders of a trip (in row ``row``, column ``at``) are ready."""
+    ready = orders[q[row, at + 1], READY]
+    for i in range(at + 2, at + q[row, at] + 1):
+        ready = max(ready, orders[q[row, i], READY])
+    return ready
 
 
 @inlined
@@ -108,9 +80,7 @@ def trip_from(
     """Return cost and end of a trip (in row ``row``, column ``at``) that a rider starts from a state."""
     n = q[row, at]
     first = q[row, at + 1]
-    ready = orders[first, READY]
-    for i in range(2, n + 1):
-        ready = max(ready, orders[q[row, at + i], READY])
+    ready = ready_ms(orders, q, row, at)
     t = pickup_ms(c, riders, way, r, place, time, orders[first, MERCHANT], ready)
     if t < 0:
         return INFEASIBLE, time
@@ -161,6 +131,45 @@ def rest_from(
 
 
 @inlined
+def delayed_rest(
+    c: Ints,
+    riders: Ints,
+    orders: Ints,
+    way: Ints,
+    q: Ints,
+    r: int,
+    first: int,
+    place: int,
+    time: int,
+    count: int,
+    limit: int,
+) -> int:
+    """Return what ``rest_from`` does for a rider's own queue, after more orders than planned.
+
+    Stops as soon as it is sure that the limit is exceeded: what starts no earlier than planned costs no less
+    than planned.
+    """
+    total = 0
+    planned = total_cost(c, q, r)
+    for k in range(first, q[r, TRIPS]):
+        at, state = trip_at(c, k), state_at(c, k)
+        merchant = orders[q[r, at + 1], MERCHANT]
+        planned_ms = q[r, state + TIME] + way[q[r, state + PLACE], merchant]
+        later = time + way[place, merchant] >= planned_ms
+        if later and planned - q[r, state + COST] > limit - total:
+            return INFEASIBLE
+        cost, time = trip_from(c, riders, orders, way, q, r, at, r, place, time, count)
+        total += cost
+        if total > limit:
+            return INFEASIBLE
+        n = q[r, at]
+        last = q[r, at + n]
+        place = c[RIDERS] + last
+        count += n * orders[last, REAL]
+    return total
+
+
+@inlined
 def begin(c: Ints, riders: Ints, q: Ints, r: int) -> None:
     """Set the state in which a rider begins."""
     at = state_at(c, 0)
@@ -197,25 +206,32 @@ def total_cost(c: Ints, q: Ints, r: int) -> int:
 
 @inlined
 def cost_of_new_trip(
-    c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, r: int, k: int, o: int, limit: int
+    c: Ints,
+    riders: Ints,
+    orders: Ints,
+    way: Ints,
+    q: Ints,
+    r: int,
+    k: int,
+    o: int,
+    single: Single,
+    limit: int,
 ) -> int:
     """Return the cost of a queue with an order as a new trip before trip ``k``, if not above a limit."""
     state = state_at(c, k)
     count = q[r, state + COUNT]
-    t = pickup_ms(
-        c, riders, way, r, q[r, state + PLACE], q[r, state + TIME], orders[o, MERCHANT], orders[o, READY]
-    )
+    t = pickup_ms(c, riders, way, r, q[r, state + PLACE], q[r, state + TIME], single.merchant, single.ready)
     if t < 0:
         return INFEASIBLE
-    t += c[PICKUP_AFTER] + orders[o, LAST_MILE] + c[DROPOFF_BEFORE]
-    cost = q[r, state + COST] + order_cost(c, orders, o, t)
-    if orders[o, REAL] != 0:
+    t += single.drop_after_ms
+    cost = q[r, state + COST] + delay_cost(single.rates, t)
+    if single.real != 0:
         cost += pay_cost(c, riders, r, count)
         count += 1
     if cost > limit or k == q[r, TRIPS]:
         return cost
     place, time = c[RIDERS] + o, t + c[DROPOFF_AFTER]
-    return cost + rest_from(c, riders, orders, way, q, r, k, r, place, time, count, limit - cost)
+    return cost + delayed_rest(c, riders, orders, way, q, r, k, place, time, count, limit - cost)
 
 
 @inlined
@@ -242,8 +258,8 @@ def cost_of_joining(
         return cost
     last = q[scratch, 2 + n]
     count += (n + 1) * orders[o, REAL]
-    return cost + rest_from(
-        c, riders, orders, way, q, r, k + 1, r, c[RIDERS] + last, end, count, limit - cost
+    return cost + delayed_rest(
+        c, riders, orders, way, q, r, k + 1, c[RIDERS] + last, end, count, limit - cost
     )
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiling.kernel import inlined, kernel
+from dispatch.kernels.costs import idle_cost
 from dispatch.kernels.exchange import exchange
-from dispatch.kernels.insertion import insert_best
+from dispatch.kernels.insertion import insert_best, set_least
 from dispatch.kernels.layout import (
     DROPOFF_AFTER,
     DROPOFF_BEFORE,
@@ -33,7 +34,7 @@ from dispatch.kernels.layout import (
     TRIPS,
     Ints,
 )
-from dispatch.kernels.queues import begin, idle_cost, refresh, state_at, take_out, total_cost, trip_at
+from dispatch.kernels.queues import begin, refresh, state_at, take_out, total_cost, trip_at
 
 
 @inlined
@@ -159,6 +160,16 @@ def warm_start(c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, rider_of
 
 
 @inlined
+def touch(touched: Ints, n: int, r: int) -> int:
+    """Note that a queue has changed; return how many have."""
+    for i in range(n):
+        if touched[i] == r:
+            return n
+    touched[n] = r
+    return n + 1
+
+
+@inlined
 def recreate(
     c: Ints,
     riders: Ints,
@@ -170,10 +181,17 @@ def recreate(
     out: Ints,
     n: int,
     state: Ints,
+    soonest: Ints,
+    least_pay: Ints,
     bound: Ints,
     where: Ints,
-) -> None:
-    """Take orders out of their queues, and insert them again one after the other [1]_."""
+    touched: Ints,
+) -> int:
+    """Take orders out of their queues, and insert them again one after the other [1]_.
+
+    Returns how many queues are in ``touched``.
+    """
+    changed = 0
     for i in range(n):
         o = out[i]
         r = rider_of[o]
@@ -181,9 +199,61 @@ def recreate(
             k = take_out(c, q, r, o)
             refresh(c, riders, orders, way, q, r, k)
             rider_of[o] = -1
+            changed = touch(touched, changed, r)
     arrange(orders, out, n, state)
     for i in range(n):
-        insert_best(c, riders, orders, way, barred, q, out[i], rider_of, bound, where)
+        insert_best(c, riders, orders, way, barred, q, out[i], rider_of, soonest, least_pay, bound, where)
+        if rider_of[out[i]] >= 0:
+            changed = touch(touched, changed, rider_of[out[i]])
+    return changed
+
+
+@inlined
+def extra_cost(
+    c: Ints,
+    orders: Ints,
+    q: Ints,
+    rider_of: Ints,
+    kept: Ints,
+    kept_rider_of: Ints,
+    touched: Ints,
+    changed: int,
+    out: Ints,
+    n: int,
+) -> int:
+    """Return by how much a ruin and its recreation have changed the ``whole_cost``."""
+    extra = 0
+    for i in range(changed):
+        extra += total_cost(c, q, touched[i]) - total_cost(c, kept, touched[i])
+    for i in range(n):
+        o = out[i]
+        if rider_of[o] < 0:
+            extra += idle_cost(c, orders, o)
+        if kept_rider_of[o] < 0:
+            extra -= idle_cost(c, orders, o)
+    return extra
+
+
+@inlined
+def copy_over(
+    q: Ints, rider_of: Ints, to: Ints, to_rider_of: Ints, touched: Ints, changed: int, out: Ints, n: int
+) -> None:
+    """Copy what a ruin and its recreation have changed."""
+    for i in range(changed):
+        for column in range(q.shape[1]):
+            to[touched[i], column] = q[touched[i], column]
+    for i in range(n):
+        to_rider_of[out[i]] = rider_of[out[i]]
+
+
+@kernel
+def exchange_all(
+    c: Ints, riders: Ints, orders: Ints, way: Ints, barred: NDArray[np.bool_], q: Ints, rider_of: Ints
+) -> None:
+    """Exchange whole queues, then what follows their first trips."""
+    exchange(c, riders, orders, way, barred, q, 0)
+    exchange(c, riders, orders, way, barred, q, 1)
+    note_riders(c, q, rider_of)
 
 
 @kernel
@@ -204,33 +274,45 @@ def search(
 
     ``q`` holds the trips of a warm start; ``rider_of`` takes the rider of every order, -1 for none.
     """
-    saved = np.empty_like(q)
-    saved_rider_of = np.empty_like(rider_of)
+    soonest = np.empty((c[MERCHANTS], c[RIDERS]), np.int64)
+    least_pay = np.empty(c[RIDERS], np.int64)
     bound = np.empty(c[RIDERS], np.int64)
     where = np.empty(3, np.int64)
     score = np.empty(removed, np.int64)
     out = np.empty(removed, np.int64)
+    touched = np.empty(2 * removed, np.int64)
+    set_least(c, riders, way, soonest, least_pay)
     warm_start(c, riders, orders, way, q, rider_of)
     for o in range(c[ORDERS]):
         if rider_of[o] < 0:
-            insert_best(c, riders, orders, way, barred, q, o, rider_of, bound, where)
-    exchange(c, riders, orders, way, barred, q, 0)
-    exchange(c, riders, orders, way, barred, q, 1)
-    note_riders(c, q, rider_of)
-    current = whole_cost(c, orders, q, rider_of)
+            insert_best(c, riders, orders, way, barred, q, o, rider_of, soonest, least_pay, bound, where)
+    exchange_all(c, riders, orders, way, barred, q, rider_of)
+    if iterations == 0:
+        return whole_cost(c, orders, q, rider_of)
+    # Between two ruins these are the same as the queues; a ruin changes few rows of either.
+    kept, kept_rider_of = q.copy(), rider_of.copy()
     for _ in range(iterations):
-        saved[:] = q
-        saved_rider_of[:] = rider_of
         n = ruin(c, orders, way, q, rider_of, state, noise_ms, score, out)
-        recreate(c, riders, orders, way, barred, q, rider_of, out, n, state, bound, where)
-        after = whole_cost(c, orders, q, rider_of)
-        if after <= current:
-            current = after
+        changed = recreate(
+            c,
+            riders,
+            orders,
+            way,
+            barred,
+            q,
+            rider_of,
+            out,
+            n,
+            state,
+            soonest,
+            least_pay,
+            bound,
+            where,
+            touched,
+        )
+        if extra_cost(c, orders, q, rider_of, kept, kept_rider_of, touched, changed, out, n) <= 0:
+            copy_over(q, rider_of, kept, kept_rider_of, touched, changed, out, n)
         else:
-            q[:] = saved
-            rider_of[:] = saved_rider_of
-    if iterations > 0:
-        exchange(c, riders, orders, way, barred, q, 0)
-        exchange(c, riders, orders, way, barred, q, 1)
-        note_riders(c, q, rider_of)
+            copy_over(kept, kept_rider_of, q, rider_of, touched, changed, out, n)
+    exchange_all(c, riders, orders, way, barred, q, rider_of)
     return whole_cost(c, orders, q, rider_of)

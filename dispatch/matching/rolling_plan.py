@@ -11,10 +11,10 @@ from dispatch.explain import (
 )
 from dispatch.kernels.layout import (
     ALTERNATIVES,
-    END,
     FREE,
     INFEASIBLE,
     LAST_MILE,
+    LATEST,
     MERCHANT,
     MOST,
     PRICE_SIZE,
@@ -147,7 +147,7 @@ def _is_possible(snapshot: Snapshot, problem: Problem, o: int) -> bool:
     rows, order = problem.rider_rows, problem.order_rows[o]
     reached_ms = rows[:, FREE] + problem.way[: len(rows), order[MERCHANT]] + snapshot.times.pickup_before_ms
     pickup_ms = np.maximum(reached_ms, order[READY])
-    in_time = pickup_ms - pickup_ms % snapshot.rules.time_grid_ms <= rows[:, END]
+    in_time = pickup_ms <= rows[:, LATEST]
     if len(problem.barred):
         in_time &= ~problem.barred[:, o]
     return bool(in_time.any())

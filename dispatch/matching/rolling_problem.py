@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from dispatch.kernels.layout import (
     DELIVERED,
-    END,
     FREE,
     GUARANTEED,
     IS_FREE,
     LAST_MILE,
+    LATEST,
     MERCHANT,
     ORDER_SIZE,
     PLACED,
@@ -139,7 +139,6 @@ def _city(
             times.pickup_after_ms,
             times.dropoff_before_ms,
             times.dropoff_after_ms,
-            snapshot.rules.time_grid_ms,
             100,
             params.late_pct,
             params.broken_promise_ms,
@@ -159,11 +158,12 @@ def _rider_rows(snapshot: Snapshot, columns: Sequence[Sequence[int]], params: Ro
     """Put riders into rows, from the columns of their views after the location."""
     free_at_ms, shift_ends_at_ms, is_free, shift_started_at_ms, delivered = columns
     rows = np.empty((len(free_at_ms), RIDER_SIZE), dtype=np.int64)
-    rows[:, FREE], rows[:, END], rows[:, DELIVERED] = free_at_ms, shift_ends_at_ms, delivered
+    rows[:, FREE], rows[:, LATEST], rows[:, DELIVERED] = free_at_ms, shift_ends_at_ms, delivered
     rows[:, GUARANTEED], rows[:, IS_FREE] = shift_started_at_ms, is_free
     now_ms, grid_ms = snapshot.rules.floor(snapshot.at_ms), snapshot.rules.time_grid_ms
-    free, since = rows[:, FREE], rows[:, GUARANTEED]
+    free, latest, since = rows[:, FREE], rows[:, LATEST], rows[:, GUARANTEED]
     free -= free % grid_ms
+    latest += grid_ms - 1 - latest % grid_ms
     np.maximum(free, now_ms, out=free)
     since[:] = guaranteed_hourly(snapshot, params) * np.maximum(0, now_ms - since) // HOUR_MS
     return rows

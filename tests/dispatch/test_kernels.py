@@ -1,9 +1,6 @@
 """The compiled search of queues is what its plain Python says, and what it costs is what rolling says."""
 
-import importlib
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from dispatch.explain import WAITS_IN_QUEUE
-from dispatch.kernels import commitment, exchange, search
+from dispatch.kernels import assignment, commitment, exchange, search
 from dispatch.kernels.layout import COST_PER_MS, PRICE_SIZE, TRIPS
 from dispatch.matching import Budget
 from dispatch.matching.rolling import RollingMatcher
@@ -28,6 +25,7 @@ from domain.plans import Explanation, QueuedTrip, ServiceTimes
 from domain.units import HOUR_MS, MINUTE_MS
 from roads.plane import MetricPlane
 from tests.dispatch.desk import EXAMPLES, START_MS
+from tests.dispatch.plain_kernels import plain_kernels
 from tests.dispatch.rolling_cases import RULES, expected_order, rolling_case
 
 Ints = NDArray[np.int64]
@@ -50,34 +48,11 @@ class Kernels:
 COMPILED = Kernels(search.search, commitment.conclude, search.warm_start)
 
 
-@contextmanager
-def _not_compiled() -> Iterator[None]:
-    numba = importlib.import_module("numba")
-    present = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_kernel(name)}
-    numba.config.DISABLE_JIT = True
-    try:
-        yield
-    finally:
-        numba.config.DISABLE_JIT = False
-        for name in list(filter(_is_kernel, sys.modules)):
-            del sys.modules[name]
-        sys.modules.update(present)
-        for name, module in present.items():
-            package, _, last = name.rpartition(".")
-            setattr(sys.modules[package], last, module)
-
-
-def _is_kernel(name: str) -> bool:
-    return name.startswith("dispatch.kernels.")
-
-
 @pytest.fixture(scope="module")
 def plain() -> Kernels:
-    with _not_compiled():
-        plain = {
-            name: importlib.import_module(f"dispatch.kernels.{name}") for name in ("search", "commitment")
-        }
-    return Kernels(plain["search"].search, plain["commitment"].conclude, plain["search"].warm_start)
+    modules = plain_kernels("search", "commitment")
+    search = modules["search"]
+    return Kernels(search.search, modules["commitment"].conclude, search.warm_start)
 
 
 @dataclass(frozen=True)
@@ -274,7 +249,7 @@ def test_rows_are_assigned_at_the_least_cost(seed: int, rows: int, more: int, to
     draw = np.random.default_rng(seed)
     cost = draw.integers(-top, top, (rows, rows + more))
     own = draw.permutation(rows + more)[:rows]
-    columns = exchange.assign_rows(cost, own)
+    columns = assignment.assign_rows(cost, own)
     assert len(set(columns.tolist())) == rows
     best = cost[linear_sum_assignment(cost)].sum()
     assert cost[np.arange(rows), columns].sum() == best
