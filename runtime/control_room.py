@@ -123,7 +123,11 @@ class ControlRoom:
     def next_due_ms(self) -> Millis | None:
         """Return the earliest instant at which a timer or a plan is due."""
         if not self._wakeup_is_known:
-            self._wakeup_ms = self._first_wakeup_ms()
+            self._wakeup_ms = None
+            for engine in self.engines.values():
+                due_ms = engine.next_wakeup_ms()
+                if due_ms is not None and (self._wakeup_ms is None or due_ms < self._wakeup_ms):
+                    self._wakeup_ms = due_ms
             self._wakeup_is_known = True
         wakeup_ms, ready_ms = self._wakeup_ms, self._solver.next_ready_ms()
         return wakeup_ms if ready_ms is None or (wakeup_ms is not None and wakeup_ms < ready_ms) else ready_ms
@@ -169,14 +173,6 @@ class ControlRoom:
         request = self._decisions.pending_decision(self._now_ms)
         if request is not None:
             self._solver.start(request, self._now_ms)
-
-    def _first_wakeup_ms(self) -> Millis | None:
-        earliest: Millis | None = None
-        for engine in self.engines.values():
-            due = engine.next_wakeup_ms()
-            if due is not None and (earliest is None or due < earliest):
-                earliest = due
-        return earliest
 
     def _fire(self, at_ms: Millis) -> Outcome | None:
         self._now_ms = at_ms
