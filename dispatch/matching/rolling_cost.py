@@ -10,6 +10,7 @@ from dispatch.explain import CHEAPEST_PLAN, KITCHEN, RIDER_ARRIVAL, SEQUENCE
 from dispatch.kernels.layout import COST_PER_MS
 from dispatch.matching.rolling_params import RollingParams
 from dispatch.snapshot import OpenOrder, RiderView, Snapshot
+from domain.construction import quickly_made
 from domain.ids import RiderId
 from domain.plans import Alternative, CostTerm, Explanation
 from domain.units import HOUR_MS, MINUTE_MS, Millis
@@ -17,6 +18,7 @@ from domain.units import HOUR_MS, MINUTE_MS, Millis
 COST_PER_MIN = COST_PER_MS * MINUTE_MS
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TripPrice:
     """What a trip costs beside its own orders.

@@ -1,5 +1,8 @@
 """From searched queues to a plan: what starts, why the others wait, what is foreseen."""
 
+from collections.abc import Sequence
+from operator import attrgetter
+
 import numpy as np
 
 from dispatch.explain import (
@@ -13,23 +16,24 @@ from dispatch.kernels.layout import (
     ALTERNATIVES,
     FREE,
     INFEASIBLE,
-    LAST_MILE,
     LATEST,
+    LONGEST,
     MERCHANT,
     MOST,
     PRICE_SIZE,
     READY,
     STARTS,
-    TRIPS,
     WITHOUT_RIDER,
     Ints,
 )
 from dispatch.matching.rolling_cost import TripPrice, explain_trip, pay_cost
 from dispatch.matching.rolling_params import RollingParams
 from dispatch.matching.rolling_problem import Problem
-from dispatch.snapshot import Snapshot
+from dispatch.snapshot import RiderView, Snapshot
 from domain.ids import RiderId
 from domain.plans import DispatchPlan, Explanation, Hold, PlannedTrip, QueuedTrip
+
+_order_id = attrgetter("order_id")
 
 REASONS = ("", WAITS_FOR_KITCHEN, WAITS_FOR_BUSY_RIDER, WAITS_IN_QUEUE, NO_FREE_RIDER)
 """Why an order is held, by what becomes of it (``dispatch/kernels/layout.py``)."""
@@ -55,71 +59,58 @@ def conclude_plan(
     """
     # Kernels load numba, which takes a second: not every command needs it.
     from dispatch.kernels.commitment import conclude  # noqa: PLC0415
+    from dispatch.kernels.unpacking import unpack  # noqa: PLC0415
 
     p = problem
-    riders = len(p.riders)
-    fate = np.empty(len(p.order_rows), dtype=np.int64)
+    riders, orders = len(p.riders), len(p.order_rows)
+    fate = np.empty(orders, dtype=np.int64)
     starts = np.empty(riders, dtype=np.int64)
     prices = np.empty((riders, PRICE_SIZE), dtype=np.int64)
     count = conclude(p.city, p.rider_rows, p.order_rows, p.way, p.barred, p.queues, fate, starts, prices)
-    starting: list[int] = starts[:count].tolist()
-    queues = _read(p)
-    trips = tuple(
-        [_trip(snapshot, p, r, queues[r][0], prices[k].tolist(), params) for k, r in enumerate(starting)]
-    )
-    for r in starting:
-        del queues[r][0]
-    holds = _holds(snapshot, p, fate.tolist(), rider_of.tolist())
+    starts = starts[:count]
+    times = np.empty((count, 2 + 2 * p.city[MOST]), dtype=np.int64)
+    foreseen = np.empty(2 * riders * p.city[LONGEST] + orders, dtype=np.int64)
+    end = unpack(p.city, p.order_rows, p.way, p.queues, starts, times, foreseen)
+    rows = zip(starts.tolist(), times.tolist(), prices[:count].tolist(), strict=True)
     return DispatchPlan(
         snapshot.decision_id,
         policy,
-        trips,
-        holds,
-        queues=tuple(
-            [
-                QueuedTrip(p.riders[r].rider_id, tuple([snapshot.orders[o].order_id for o in trip]))
-                for r, rest in queues.items()
-                for trip in rest
-            ]
-        ),
+        tuple([_trip(snapshot, p.riders, r, times_ms, price, params) for r, times_ms, price in rows]),
+        _holds(snapshot, p, fate.tolist(), rider_of.tolist()),
+        queues=_foreseen(snapshot, p.riders, foreseen[:end].tolist()),
     )
 
 
-def _read(problem: Problem) -> dict[int, list[list[int]]]:
-    """Return the queues that are not empty: by rider, the orders of each trip."""
-    step = int(problem.city[MOST]) + 1
-    busy: list[int] = np.flatnonzero(problem.queues[:-1, TRIPS]).tolist()
-    queues: dict[int, list[list[int]]] = {}
-    for r, row in zip(busy, problem.queues[busy].tolist(), strict=True):
-        ats = range(1, 1 + row[TRIPS] * step, step)
-        queues[r] = [row[at + 1 : at + 1 + row[at]] for at in ats]
-    return queues
+def _foreseen(snapshot: Snapshot, riders: Sequence[RiderView], numbers: list[int]) -> tuple[QueuedTrip, ...]:
+    """Read the trips that are foreseen (``dispatch/kernels/unpacking.py``)."""
+    order_ids = list(map(_order_id, snapshot.orders))
+    trips: list[QueuedTrip] = []
+    at = 0
+    while at < len(numbers):
+        first, end = at + 2, at + 2 + numbers[at + 1]
+        ids = tuple([order_ids[o] for o in numbers[first:end]])
+        trips.append(QueuedTrip(riders[numbers[at]].rider_id, ids))
+        at = end
+    return tuple(trips)
 
 
 def _trip(
-    snapshot: Snapshot, problem: Problem, r: int, numbers: list[int], price: list[int], params: RollingParams
+    snapshot: Snapshot,
+    riders: Sequence[RiderView],
+    r: int,
+    times_ms: list[int],
+    price: list[int],
+    params: RollingParams,
 ) -> PlannedTrip:
-    orders = [snapshot.orders[o] for o in numbers]
-    rider = problem.riders[r]
-    times, way, riders = snapshot.times, problem.way, len(problem.riders)
-    merchants = problem.way.shape[1] - len(problem.order_rows)
-    first = numbers[0]
-    now_ms = snapshot.rules.floor(snapshot.at_ms)
-    arrives_ms = now_ms + int(way[r, problem.order_rows[first, MERCHANT]]) + times.pickup_before_ms
-    at_ms = max(arrives_ms, *[order.ready_at_ms for order in orders]) + times.pickup_after_ms
-    drive_ms = int(problem.order_rows[first, LAST_MILE])
-    drops_ms = []
-    for k, o in enumerate(numbers):
-        if k:
-            drive_ms = int(way[riders + numbers[k - 1], merchants + o])
-        at_ms += drive_ms + times.dropoff_before_ms
-        drops_ms.append(at_ms)
-        at_ms += times.dropoff_after_ms
+    size, arrives_ms = times_ms[:2]
+    orders = [snapshot.orders[o] for o in times_ms[2 : 2 + 2 * size : 2]]
+    drops_ms = times_ms[3 : 3 + 2 * size : 2]
+    rider = riders[r]
     others: list[tuple[RiderId, int]] = []
     for k in range(ALTERNATIVES):
         other, extra = price[2 + 2 * k], price[3 + 2 * k]
         if other >= 0 and extra < INFEASIBLE:
-            others.append((problem.riders[other].rider_id, extra))
+            others.append((riders[other].rider_id, extra))
     pay = pay_cost(snapshot, rider, rider.delivered, params)
     explanations = explain_trip(orders, drops_ms, arrives_ms, TripPrice(pay, price[1], tuple(others)), params)
     return PlannedTrip(rider.rider_id, tuple([order.order_id for order in orders]), explanations)

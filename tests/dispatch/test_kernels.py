@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from dispatch.explain import WAITS_IN_QUEUE
-from dispatch.kernels import assignment, commitment, exchange, search
-from dispatch.kernels.layout import COST_PER_MS, PRICE_SIZE, TRIPS
+from dispatch.kernels import assignment, commitment, exchange, search, unpacking
+from dispatch.kernels.layout import COST_PER_MS, LONGEST, MOST, PRICE_SIZE, TRIPS
 from dispatch.matching import Budget
 from dispatch.matching.rolling import RollingMatcher
 from dispatch.matching.rolling_cost import COST_PER_MIN, delay_cost, pay_cost
@@ -43,16 +43,19 @@ class Kernels:
     search: Callable[..., int]
     conclude: Callable[..., int]
     warm_start: Callable[..., None]
+    unpack: Callable[..., int]
 
 
-COMPILED = Kernels(search.search, commitment.conclude, search.warm_start)
+COMPILED = Kernels(search.search, commitment.conclude, search.warm_start, unpacking.unpack)
 
 
 @pytest.fixture(scope="module")
 def plain() -> Kernels:
-    modules = plain_kernels("search", "commitment")
+    modules = plain_kernels("search", "commitment", "unpacking")
     search = modules["search"]
-    return Kernels(search.search, modules["commitment"].conclude, search.warm_start)
+    return Kernels(
+        search.search, modules["commitment"].conclude, search.warm_start, modules["unpacking"].unpack
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def solve(
 
 
 def trips_of(problem: Problem, queues: Ints, r: int) -> list[list[int]]:
-    step = int(problem.city[-1]) + 1
+    step = int(problem.city[MOST]) + 1
     row = queues[r].tolist()
     ats = range(1, 1 + row[TRIPS] * step, step)
     return [row[at + 1 : at + 1 + row[at]] for at in ats]
@@ -175,6 +178,25 @@ def test_compiled_and_plain_kernels_give_the_same(plain: Kernels, case: Case) ->
     for name in ("searched", "rider_of", "fate", "starts", "prices"):
         np.testing.assert_array_equal(getattr(compiled, name), getattr(interpreted, name), err_msg=name)
     np.testing.assert_array_equal(compiled.problem.queues, interpreted.problem.queues)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(case=CASES)
+def test_unpacked_trips_are_those_of_the_rows(plain: Kernels, case: Case) -> None:
+    found = solve(case)
+    p = found.problem
+    queues = {r: trips_of(p, p.queues, r) for r in range(len(p.riders))}
+    starting = [queues[r].pop(0) for r in found.starts.tolist()]
+    foreseen = [[r, len(trip), *trip] for r, queue in queues.items() for trip in queue]
+    unpacked = []
+    for unpack in (COMPILED.unpack, plain.unpack):
+        times = np.zeros((len(starting), 2 + 2 * p.city[MOST]), dtype=np.int64)
+        flat = np.empty(2 * len(p.riders) * p.city[LONGEST] + len(p.order_rows), dtype=np.int64)
+        end = unpack(p.city, p.order_rows, p.way, p.queues, found.starts, times, flat)
+        assert flat[:end].tolist() == [number for trip in foreseen for number in trip]
+        unpacked.append(times.tolist())
+    assert unpacked[0] == unpacked[1]
+    assert [row[2 : 2 + 2 * row[0] : 2] for row in unpacked[0]] == starting
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
