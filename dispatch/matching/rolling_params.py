@@ -1,7 +1,7 @@
 """Parameters of the ``rolling`` policy."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from functools import lru_cache
 
 from domain.errors import InvalidValueError
 from domain.units import HOUR_MS, MINUTE_MS, Millis
@@ -91,13 +91,13 @@ class RollingParams:
         if not 0 <= self.expected_weight_pct <= 100:
             raise InvalidValueError("expected_weight_pct", self.expected_weight_pct, "0 to 100")
 
-    def in_force(self, orders: int, riders: int) -> Self:
+    def in_force(self, orders: int, riders: int) -> "RollingParams":
         """Return the parameters under the pressure of so many open orders on so many riders."""
         iterations = self.iterations
         if orders and riders:
             iterations = max((iterations + 1) // 2, min(iterations, self.search_cells // (orders * riders)))
         if 100 * orders > self.overloaded_pct * riders:
-            return replace(
+            return _changed(
                 self,
                 iterations=iterations,
                 late_pct=self.overloaded_late_pct,
@@ -105,5 +105,11 @@ class RollingParams:
                 unassigned_ms=self.overloaded_unassigned_ms,
             )
         if 100 * orders < self.pressed_pct * riders and orders * riders > self.small_cells:
-            return replace(self, iterations=0, expected_weight_pct=0)
-        return self if iterations == self.iterations else replace(self, iterations=iterations)
+            return _changed(self, iterations=0, expected_weight_pct=0)
+        return self if iterations == self.iterations else _changed(self, iterations=iterations)
+
+
+@lru_cache(maxsize=256)
+def _changed(params: RollingParams, **changes: int) -> RollingParams:
+    """Return changed parameters; to check two dozen numbers takes longer than to pose the riders."""
+    return replace(params, **changes)
