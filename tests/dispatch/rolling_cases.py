@@ -29,7 +29,8 @@ def rolling_case(
     rules = RULES[int(draw.integers(len(RULES)))]
     snapshot, plane = situation(seed, riders + coming, orders, rules, merchants=2)
     views = [
-        view._replace(shift_started_at_ms=START_MS - int(draw.integers(0, 4 * HOUR_MS)),
+        view._replace(
+            shift_started_at_ms=START_MS - int(draw.integers(0, 4 * HOUR_MS)),
             delivered=int(draw.integers(0, 8)),
         )
         for view in snapshot.riders
