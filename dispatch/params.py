@@ -78,8 +78,8 @@ class DispatchParams:
         A rider who turned an order down, or did not answer, is not asked for it again before this: long
         enough to find somebody else, short enough that a small fleet still serves everybody.
     recent_ms : int
-        For how long a placed order counts as recent demand. 20 min: shorter is noise, longer misses the turns
-        of the day (measured, dispatch.md).
+        For how long a placed order counts as recent demand. 40 min: shorter is noise, longer misses the turns
+        of the day (measured, ADR 30).
     coming_ms : int
         How long before an announced shift decisions may count on its rider. 45 min: longer than
         any trip that a rider on duty could be given instead.
@@ -99,7 +99,7 @@ class DispatchParams:
     offer_expires_ms: Millis = 45 * SECOND_MS
     solve_timeout_ms: Millis = MINUTE_MS
     reoffer_after_ms: Millis = 3 * MINUTE_MS
-    recent_ms: Millis = 20 * MINUTE_MS
+    recent_ms: Millis = 40 * MINUTE_MS
     coming_ms: Millis = 45 * MINUTE_MS
     no_show_after_ms: Millis = 5 * MINUTE_MS
     relocate_beyond_m: float = 120.0

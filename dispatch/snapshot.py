@@ -151,6 +151,6 @@ class Snapshot:
     pay: PayScheme = DEFAULT_PAY
     queues: tuple[QueuedTrip, ...] = ()
     recent: tuple[RecentOrder, ...] = ()
-    recent_ms: Millis = 20 * MINUTE_MS
+    recent_ms: Millis = 40 * MINUTE_MS
     coming: tuple[RiderView, ...] = ()
     open_trips: tuple[OpenTrip, ...] = ()

@@ -3,7 +3,8 @@
 Every rider, free, busy or soon to come on duty, has a queue of up to three trips of one merchant each. The
 queues of the decision before are the start; new orders are inserted where they cost least, whole queues and
 their tails are exchanged between riders, and a ruin-and-recreate search repairs what stands badly. Orders
-that are only expected (the recent ones, again) hold riders back where demand is. Only the first trip of a
+that are only expected (recent ones, again) hold riders back where demand is: several futures are drawn, and
+the queues that are good in all of them are kept. Only the first trip of a
 rider who has to leave now starts; all else may still change.
 
 References
@@ -21,13 +22,13 @@ from hashlib import blake2b
 import numpy as np
 
 from dispatch.explain import NO_RIDER_ON_DUTY, hold_all
-from dispatch.kernels.layout import MODULUS
+from dispatch.kernels.layout import MODULUS, Ints
 from dispatch.matching.additions import plan_additions
 from dispatch.matching.base import Budget
 from dispatch.matching.large import decide_large
 from dispatch.matching.rolling_params import RollingParams
 from dispatch.matching.rolling_plan import conclude_plan
-from dispatch.matching.rolling_problem import pose
+from dispatch.matching.rolling_problem import Problem, pose
 from dispatch.snapshot import Snapshot
 from domain.plans import DispatchPlan
 from domain.ports import TravelTimes
@@ -50,9 +51,6 @@ class RollingMatcher:
 
     def decide(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
         """Decide by a search of queues; O(iterations x riders) after an assignment of queues to riders."""
-        # Kernels load numba, which takes a second: not every command needs it.
-        from dispatch.kernels.search import search  # noqa: PLC0415
-
         if not snapshot.riders and not snapshot.coming:
             holds = hold_all(snapshot.orders, NO_RIDER_ON_DUTY)
             return DispatchPlan(snapshot.decision_id, self.name, (), tuple(holds))
@@ -63,22 +61,10 @@ class RollingMatcher:
         riders = len(snapshot.riders) + len(snapshot.coming)
         if riders * len(snapshot.orders) > self.params.most_cells:
             return decide_large(snapshot, travel, self.name)
-        params = self.params.in_force(len(snapshot.orders), riders)
+        params = self.params.in_force(len(snapshot.orders), riders, len(snapshot.recent))
         problem = pose(snapshot, travel, params)
         rider_of = np.empty(len(problem.order_rows), dtype=np.int64)
-        search(
-            problem.city,
-            problem.rider_rows,
-            problem.order_rows,
-            problem.way,
-            problem.barred,
-            problem.queues,
-            rider_of,
-            params.iterations,
-            params.removed,
-            params.noise_ms,
-            _seed(snapshot),
-        )
+        _search(snapshot, problem, rider_of, params)
         return conclude_plan(snapshot, problem, rider_of, self.name, params)
 
     def _with_additions(self, snapshot: Snapshot, travel: TravelTimes, budget: Budget) -> DispatchPlan:
@@ -94,6 +80,23 @@ class RollingMatcher:
         if not rest.orders:
             return DispatchPlan(snapshot.decision_id, self.name, (), additions=additions)
         return replace(self.decide(rest, travel, budget), additions=additions)
+
+
+def _search(snapshot: Snapshot, problem: Problem, rider_of: Ints, params: RollingParams) -> None:
+    """Search the queues of a problem, in place: for several futures, if any orders are expected."""
+    # Kernels load numba, which takes a second: not every command needs it.
+    from dispatch.kernels.futures import search_futures  # noqa: PLC0415
+    from dispatch.kernels.search import search  # noqa: PLC0415
+
+    p, seed = problem, _seed(snapshot)
+    arrays = (p.city, p.rider_rows, p.order_rows, p.way, p.barred, p.queues, rider_of)
+    effort = (params.iterations, params.removed, params.noise_ms, seed)
+    if len(p.order_rows) == len(snapshot.orders):
+        search(*arrays, *effort)
+        return
+    ahead_ms = min(params.expected_ahead_ms, snapshot.recent_ms)
+    drawn = (params.futures, snapshot.recent_ms, ahead_ms, snapshot.rules.time_grid_ms)
+    search_futures(*arrays, *drawn, *effort)
 
 
 def _seed(snapshot: Snapshot) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

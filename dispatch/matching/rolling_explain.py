@@ -109,7 +109,7 @@ class _Queues:
         self._snapshot, self._plan, self._travel = snapshot, plan, travel
         joined = sum(len(addition.added) for addition in plan.additions)
         riders = len(snapshot.riders) + len(snapshot.coming)
-        self._params = params.in_force(len(snapshot.orders) - joined, riders)
+        self._params = params.in_force(len(snapshot.orders) - joined, riders, len(snapshot.recent))
         self._now_ms = snapshot.rules.floor(snapshot.at_ms)
 
     @cached_property

@@ -37,6 +37,11 @@ class RollingParams:
         Weight of an order that is only expected, in percent of a real one.
     expected_ahead_ms : int
         How far ahead orders are expected.
+    futures : int
+        Futures that are drawn for a decision, at most.
+    future_cells : int
+        Futures times riders times orders, recent ones too: larger decisions get fewer futures, down to one.
+        Without pressure a quarter of it.
     pressed_pct, overloaded_pct : int
         Open orders in percent of riders from which on a decision is *pressed*, and *overloaded*. Below the
         first there are riders enough: neither expected orders nor ruins change anything that can be measured.
@@ -62,7 +67,9 @@ class RollingParams:
     removed: int = 5
     noise_ms: Millis = 4 * MINUTE_MS
     expected_weight_pct: int = 50
-    expected_ahead_ms: Millis = 12 * MINUTE_MS
+    expected_ahead_ms: Millis = 20 * MINUTE_MS
+    futures: int = 8
+    future_cells: int = 40_000
     pressed_pct: int = 35
     small_cells: int = 1_500
     search_cells: int = 120_000
@@ -81,32 +88,44 @@ class RollingParams:
             "expected_ahead_ms",
             "pressed_pct",
             "small_cells",
+            "future_cells",
             "search_cells",
         ):
             if getattr(self, name) < 0:
                 raise InvalidValueError(name, getattr(self, name), "0 or more")
-        for name in ("unassigned_ms", "most_trips", "most_orders", "removed", "noise_ms", "most_cells"):
+        for name in (
+            "unassigned_ms",
+            "most_trips",
+            "most_orders",
+            "removed",
+            "noise_ms",
+            "futures",
+            "most_cells",
+        ):
             if getattr(self, name) < 1:
                 raise InvalidValueError(name, getattr(self, name), "1 or more")
         if not 0 <= self.expected_weight_pct <= 100:
             raise InvalidValueError("expected_weight_pct", self.expected_weight_pct, "0 to 100")
 
-    def in_force(self, orders: int, riders: int) -> "RollingParams":
-        """Return the parameters under the pressure of so many open orders on so many riders."""
-        iterations = self.iterations
-        if orders and riders:
-            iterations = max((iterations + 1) // 2, min(iterations, self.search_cells // (orders * riders)))
+    def in_force(self, orders: int, riders: int, recent: int) -> "RollingParams":
+        """Return the parameters under the pressure of so many open and recent orders on so many riders."""
+        cells = max(1, orders * riders)
+        pressed = 100 * orders >= self.pressed_pct * riders
+        if not pressed and cells > self.small_cells:
+            return _changed(self, iterations=0, expected_weight_pct=0)
+        iterations = max((self.iterations + 1) // 2, min(self.iterations, self.search_cells // cells))
+        future_cells = self.future_cells if pressed else self.future_cells // 4
+        futures = max(1, min(self.futures, future_cells // max(1, riders * (orders + recent))))
         if 100 * orders > self.overloaded_pct * riders:
             return _changed(
                 self,
                 iterations=iterations,
+                futures=futures,
                 late_pct=self.overloaded_late_pct,
                 broken_promise_ms=self.overloaded_broken_promise_ms,
                 unassigned_ms=self.overloaded_unassigned_ms,
             )
-        if 100 * orders < self.pressed_pct * riders and orders * riders > self.small_cells:
-            return _changed(self, iterations=0, expected_weight_pct=0)
-        return self if iterations == self.iterations else _changed(self, iterations=iterations)
+        return _changed(self, iterations=iterations, futures=futures)
 
 
 @lru_cache(maxsize=256)

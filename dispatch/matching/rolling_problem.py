@@ -58,15 +58,8 @@ class Problem:
 
 
 def expected_orders(snapshot: Snapshot, params: RollingParams) -> Sequence[RecentOrder]:
-    """Return the recent orders that are expected to come again within the horizon, a ``recent_ms`` later."""
-    if not params.expected_weight_pct:
-        return ()
-    latest_ms = snapshot.at_ms - snapshot.recent_ms + params.expected_ahead_ms
-    recent = snapshot.recent
-    count = len(recent)
-    while count and recent[count - 1].placed_at_ms > latest_ms:
-        count -= 1
-    return recent[:count]
+    """Return the recent orders, of which some are expected to come again."""
+    return snapshot.recent if params.expected_weight_pct else ()
 
 
 def pose(snapshot: Snapshot, travel: TravelTimes, params: RollingParams) -> Problem:
@@ -170,13 +163,12 @@ def _rider_rows(snapshot: Snapshot, columns: Sequence[Sequence[int]], params: Ro
 
 
 def _order_rows(snapshot: Snapshot, instants: Sequence[Sequence[int]], params: RollingParams) -> Ints:
-    """Put orders into rows, from when they are placed, ready and promised; expected ones come last."""
+    """Put orders into rows, from when they are placed, ready and promised; recent ones come last."""
     real, count = len(snapshot.orders), len(instants[0])
     rows = np.empty((count, ORDER_SIZE), dtype=np.int64)
     rows[:, PLACED], rows[:, READY], rows[:, PROMISED] = instants
     rows[:, WEIGHT], rows[:, REAL] = 100, 1
     if real < count:
-        rows[real:, (PLACED, READY, PROMISED)] += snapshot.recent_ms
         rows[real:, WEIGHT], rows[real:, REAL] = params.expected_weight_pct, 0
     return rows
 

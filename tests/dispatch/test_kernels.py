@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from dispatch.explain import WAITS_IN_QUEUE
 from dispatch.kernels import assignment, commitment, exchange, search, unpacking
-from dispatch.kernels.layout import COST_PER_MS, LONGEST, MOST, PRICE_SIZE, TRIPS
+from dispatch.kernels.layout import COST_PER_MS, LONGEST, MOST, PLACED, PRICE_SIZE, PROMISED, READY, TRIPS
 from dispatch.matching import Budget
 from dispatch.matching.rolling import RollingMatcher
 from dispatch.matching.rolling_cost import COST_PER_MIN, delay_cost, pay_cost
@@ -71,6 +71,14 @@ class Found:
     prices: Ints
 
 
+def pose_again(case: Case, params: RollingParams = PARAMS) -> Problem:
+    """Pose a case for one future: all recent orders come again, as long after they came."""
+    snapshot, travel = case
+    p = pose(snapshot, travel, params)
+    p.order_rows[len(snapshot.orders) :, (PLACED, READY, PROMISED)] += snapshot.recent_ms
+    return p
+
+
 def solve(
     case: Case,
     params: RollingParams = PARAMS,
@@ -78,8 +86,7 @@ def solve(
     *,
     seed: int = 4_711,
 ) -> Found:
-    snapshot, travel = case
-    p = pose(snapshot, travel, params)
+    p = pose_again(case, params)
     rider_of = np.empty(len(p.order_rows), dtype=np.int64)
     cost = by.search(
         p.city,
@@ -255,7 +262,7 @@ def test_the_terms_of_a_trip_sum_to_its_cost(case: Case) -> None:
     plan = RollingMatcher("rolling", PARAMS).decide(*case, Budget())
     snapshot = case[0]
     riders_and_coming = len(snapshot.riders) + len(snapshot.coming)
-    words = Words(case, PARAMS.in_force(len(snapshot.orders), riders_and_coming))
+    words = Words(case, PARAMS.in_force(len(snapshot.orders), riders_and_coming, len(snapshot.recent)))
     number = {order.order_id: k for k, order in enumerate(words.orders)}
     riders = {rider.rider_id: rider for rider in words.riders}
     for trip in plan.trips:
@@ -280,7 +287,7 @@ def test_rows_are_assigned_at_the_least_cost(seed: int, rows: int, more: int, to
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(case=CASES)
 def test_whole_queues_are_exchanged_for_the_best_assignment(plain: Kernels, case: Case) -> None:
-    p = pose(*case, PARAMS)
+    p = pose_again(case)
     plain.warm_start(p.city, p.rider_rows, p.order_rows, p.way, p.queues, np.empty(len(p.order_rows), int))
     words = Words(case, PARAMS)
     queues = [trips_of(p, p.queues, r) for r in range(len(words.riders))]
@@ -314,7 +321,7 @@ def test_an_order_behind_an_expected_one_waits_in_the_queue() -> None:
     snapshot = one_rider(order, rider=rider)
     plan = RollingMatcher().decide(snapshot, plane, Budget())
     assert [trip.order_ids for trip in plan.trips] == [("o",)]
-    snapshot = replace(snapshot, recent=(recent,))
+    snapshot = replace(snapshot, recent=(recent,) * 4)
     plan = RollingMatcher().decide(snapshot, plane, Budget())
     assert (plan.trips, plan.queues) == ((), (QueuedTrip("r", ("o",)),))
     assert [hold.explanation for hold in plan.holds] == [Explanation(reason=WAITS_IN_QUEUE, foreseen="r")]

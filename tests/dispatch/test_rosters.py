@@ -87,10 +87,12 @@ def test_rolling_keeps_an_order_for_a_rider_who_comes_in_time() -> None:
 
 def test_effort_and_costs_follow_pressure() -> None:
     params = RollingParams()
-    assert params.in_force(orders=20, riders=100).iterations == 0
-    assert params.in_force(orders=5, riders=20).iterations == params.iterations
-    pressed = params.in_force(orders=60, riders=100)
+    assert params.in_force(orders=20, riders=100, recent=50).iterations == 0
+    assert params.in_force(orders=5, riders=20, recent=10).iterations == params.iterations
+    pressed = params.in_force(orders=60, riders=100, recent=80)
     assert params.iterations // 2 <= pressed.iterations < params.iterations
-    overloaded = params.in_force(orders=30, riders=10)
+    small = params.in_force(orders=20, riders=40, recent=40)
+    assert params.futures == small.futures > pressed.futures >= 1
+    overloaded = params.in_force(orders=30, riders=10, recent=40)
     assert overloaded.broken_promise_ms == params.overloaded_broken_promise_ms
     assert overloaded.late_pct < 100 < pressed.late_pct
