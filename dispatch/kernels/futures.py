@@ -76,7 +76,7 @@ def draw_future(
     return n
 
 
-@kernel
+@inlined
 def set_future(
     c: Ints,
     orders: Ints,
@@ -89,22 +89,39 @@ def set_future(
     to_orders: Ints,
     to_way: Ints,
 ) -> None:
-    """Write the problem of one future: the real orders, then those that come again."""
-    to_c[:] = c
-    to_c[ORDERS] = real + n
-    to_orders[:real] = orders[:real]
+    """Write who comes again in one future behind the real orders, which are there already."""
     doors, merchants = c[RIDERS], c[MERCHANTS]
-    to_way[: doors + real, : merchants + real] = way[: doors + real, : merchants + real]
+    to_c[ORDERS] = real + n
     for i in range(n):
-        o, row = again[i], doors + real + i
-        to_orders[real + i] = orders[o]
+        o = again[i]
+        for column in range(orders.shape[1]):
+            to_orders[real + i, column] = orders[o, column]
         for column in (READY, PLACED, PROMISED):
             to_orders[real + i, column] += later[i]
-        to_way[row, : merchants + real] = way[doors + o, : merchants + real]
-        for j in range(n):
-            to_way[row, merchants + real + j] = way[doors + o, merchants + again[j]]
-        for k in range(doors + real):
-            to_way[k, merchants + real + i] = way[k, merchants + o]
+        for k in range(merchants + real):
+            to_way[doors + real + i, k] = way[doors + o, k]
+        for k in range(n):
+            to_way[doors + real + i, merchants + real + k] = way[doors + o, merchants + again[k]]
+    for k in range(doors + real):
+        for i in range(n):
+            to_way[k, merchants + real + i] = way[k, merchants + again[i]]
+
+
+@inlined
+def take_over(
+    c: Ints, orders: Ints, way: Ints, real: int, one_c: Ints, one_orders: Ints, one_way: Ints
+) -> None:
+    """Copy who comes again in one future over the recent orders."""
+    doors, merchants, count = c[RIDERS], c[MERCHANTS], one_c[ORDERS]
+    c[ORDERS] = count
+    for o in range(real, count):
+        for column in range(orders.shape[1]):
+            orders[o, column] = one_orders[o, column]
+        for k in range(merchants + count):
+            way[doors + o, k] = one_way[doors + o, k]
+    for k in range(doors + real):
+        for m in range(merchants + real, merchants + count):
+            way[k, m] = one_way[k, m]
 
 
 @inlined
@@ -183,7 +200,7 @@ def search_futures(
     size = np.empty(futures, np.int64)
     plans = np.empty((futures, *q.shape), np.int64)
     prices = np.zeros(futures, np.int64)
-    one_c, one_orders, one_way = np.empty_like(c), np.zeros_like(orders), np.zeros_like(way)
+    one_c, one_orders, one_way = c.copy(), orders.copy(), way.copy()
     for s in range(futures):
         size[s] = draw_future(c, orders, real, recent_ms, ahead_ms, grid_ms, state, again[s], later[s])
         set_future(c, orders, way, real, again[s], later[s], size[s], one_c, one_orders, one_way)
@@ -207,8 +224,10 @@ def search_futures(
             set_future(c, orders, way, real, again[t], later[t], size[t], one_c, one_orders, one_way)
             add_prices(one_c, riders, one_orders, one_way, barred, plans, real, prices)
         best = int(np.argmin(prices))
-    set_future(c, orders, way, real, again[best], later[best], size[best], one_c, one_orders, one_way)
-    c[:], orders[:], way[:], q[:] = one_c, one_orders, one_way, plans[best]
+    if best < futures - 1:
+        set_future(c, orders, way, real, again[best], later[best], size[best], one_c, one_orders, one_way)
+    take_over(c, orders, way, real, one_c, one_orders, one_way)
+    q[:] = plans[best]
     rider_of[:] = -1
     note_riders(c, q, rider_of)
     return whole_cost(c, orders, q, rider_of)
