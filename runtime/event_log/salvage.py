@@ -102,7 +102,7 @@ def check_and_rescue(path: Path) -> Damage | None:
             at_ms = time.time_ns() // 1_000_000
             repair = sqlite_file.Repair(at_ms, findings.good_seq, kept_aside, aside.name)
             rescued = _copy_good(connection, path, findings, repair)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise beyond_reading(path, error) from error
     _swap(path, rescued, aside)
     return Damage(path, findings.good_seq, kept_aside, aside, reason)
@@ -126,7 +126,7 @@ def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, str | None]]:
             connection.close()
 
 
-def beyond_reading(path: Path, error: sqlite3.Error) -> LogError:
+def beyond_reading(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> LogError:
     """Return the error of a log of which nothing can be read."""
     return LogError(f"{path}: damaged where the log describes itself ({error}); restore it from a backup")
 
@@ -176,7 +176,9 @@ def _malformed(connection: sqlite3.Connection) -> str | None:
     """Ask SQLite whether its own structures are whole: some damage hurts only later, when written to."""
     try:
         answer = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
+        # Its names may be damaged and still make sense to SQLite.
+        next(sqlite_file.read_snapshots(connection), None)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         return str(error)
     return None if answer == "ok" else answer
 

@@ -135,6 +135,10 @@ def connect(path: Path, *, cut_short: bool = False) -> sqlite3.Connection:
     except sqlite3.DatabaseError:
         connection.close()
         raise
+    except UnicodeDecodeError as error:
+        # SQLite complains with a damaged name, which the sqlite3 module cannot decode.
+        connection.close()
+        raise sqlite3.DatabaseError("a name of a table or column is damaged") from error
     return connection
 
 

@@ -91,6 +91,8 @@ def check_good_part(path: Path, damaged: bytes) -> None:
 
 
 @given(share=st.floats(0, 1), flip=st.integers(1, 255))
+@example(share=0.037220340543097315, flip=128)
+@example(share=0.0390625, flip=127)
 def test_a_flipped_byte_anywhere_never_yields_a_wrong_record(share: float, flip: int) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "town.log"
