@@ -177,7 +177,7 @@ def _malformed(connection: sqlite3.Connection) -> str | None:
     try:
         answer = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
         # Its names may be damaged and still make sense to SQLite.
-        next(sqlite_file.read_snapshots(connection), None)
+        sqlite_file.check_snapshot_columns(connection)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return str(error)
     return None if answer == "ok" else answer

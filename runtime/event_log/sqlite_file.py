@@ -275,11 +275,23 @@ def write(
         raise
 
 
+_SNAPSHOT_ROWS = "SELECT seq, at_ms, engine_version, states, crc FROM snapshots"
+
+
+def check_snapshot_columns(connection: sqlite3.Connection) -> None:
+    """Check that the columns of snapshots have their names; read no snapshot.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        If the names in the file are damaged.
+    """
+    connection.execute(f"{_SNAPSHOT_ROWS} LIMIT 0")
+
+
 def read_snapshots(connection: sqlite3.Connection) -> Iterator[EngineSnapshot]:
     """Yield the snapshots that are whole, newest first."""
-    rows = connection.execute(
-        "SELECT seq, at_ms, engine_version, states, crc FROM snapshots ORDER BY seq DESC"
-    ).fetchall()
+    rows = connection.execute(f"{_SNAPSHOT_ROWS} ORDER BY seq DESC").fetchall()
     for seq, at_ms, engine_version, states, crc in rows:
         snapshot = EngineSnapshot(seq, at_ms, engine_version, states)
         if isinstance(states, bytes) and _snapshot_checksum(snapshot) == crc:
