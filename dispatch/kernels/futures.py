@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiling.kernel import inlined, kernel
-from dispatch.kernels.insertion import insert_best, set_least
+from dispatch.kernels.insertion import insert_waiting, set_least
 from dispatch.kernels.layout import (
     MERCHANTS,
     NOW,
@@ -165,9 +165,7 @@ def add_prices(
     for s in range(len(plans)):
         copy_real_trips(c, plans[s], real, q)
         warm_start(c, riders, orders, way, q, rider_of)
-        for o in range(c[ORDERS]):
-            if rider_of[o] < 0:
-                insert_best(c, riders, orders, way, barred, q, o, rider_of, soonest, least_pay, bound, where)
+        insert_waiting(c, riders, orders, way, barred, q, rider_of, soonest, least_pay, bound, where)
         prices[s] += whole_cost(c, orders, q, rider_of)
 
 

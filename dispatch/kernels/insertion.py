@@ -13,6 +13,7 @@ from dispatch.kernels.layout import (
     MERCHANT,
     MERCHANTS,
     MOST,
+    ORDERS,
     PICKUP_BEFORE,
     REAL,
     RIDERS,
@@ -162,3 +163,23 @@ def insert_best(
     else:
         join_trip(c, q, r, where[1], where[2], o)
     refresh(c, riders, orders, way, q, r, where[1])
+
+
+@inlined
+def insert_waiting(
+    c: Ints,
+    riders: Ints,
+    orders: Ints,
+    way: Ints,
+    barred: NDArray[np.bool_],
+    q: Ints,
+    rider_of: Ints,
+    soonest: Ints,
+    least_pay: Ints,
+    bound: Ints,
+    where: Ints,
+) -> None:
+    """Insert every order that has no rider, one after the other."""
+    for o in range(c[ORDERS]):
+        if rider_of[o] < 0:
+            insert_best(c, riders, orders, way, barred, q, o, rider_of, soonest, least_pay, bound, where)

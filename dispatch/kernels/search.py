@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from compiling.kernel import inlined, kernel
 from dispatch.kernels.costs import idle_cost
 from dispatch.kernels.exchange import exchange
-from dispatch.kernels.insertion import insert_best, set_least
+from dispatch.kernels.insertion import insert_best, insert_waiting, set_least
 from dispatch.kernels.layout import (
     DROPOFF_AFTER,
     DROPOFF_BEFORE,
@@ -283,9 +283,7 @@ def search(
     touched = np.empty(2 * removed, np.int64)
     set_least(c, riders, way, soonest, least_pay)
     warm_start(c, riders, orders, way, q, rider_of)
-    for o in range(c[ORDERS]):
-        if rider_of[o] < 0:
-            insert_best(c, riders, orders, way, barred, q, o, rider_of, soonest, least_pay, bound, where)
+    insert_waiting(c, riders, orders, way, barred, q, rider_of, soonest, least_pay, bound, where)
     exchange_all(c, riders, orders, way, barred, q, rider_of)
     if iterations == 0:
         return whole_cost(c, orders, q, rider_of)

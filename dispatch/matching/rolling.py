@@ -4,8 +4,8 @@ Every rider, free, busy or soon to come on duty, has a queue of up to three trip
 queues of the decision before are the start; new orders are inserted where they cost least, whole queues and
 their tails are exchanged between riders, and a ruin-and-recreate search repairs what stands badly. Orders
 that are only expected (recent ones, again) hold riders back where demand is: several futures are drawn, and
-the queues that are good in all of them are kept. Only the first trip of a
-rider who has to leave now starts; all else may still change.
+the queues that are good in all of them are kept. Only the first trip of a rider who has to leave now starts;
+all else may still change.
 
 References
 ----------
@@ -88,15 +88,13 @@ def _search(snapshot: Snapshot, problem: Problem, rider_of: Ints, params: Rollin
     from dispatch.kernels.futures import search_futures  # noqa: PLC0415
     from dispatch.kernels.search import search  # noqa: PLC0415
 
-    p, seed = problem, _seed(snapshot)
-    arrays = (p.city, p.rider_rows, p.order_rows, p.way, p.barred, p.queues, rider_of)
-    effort = (params.iterations, params.removed, params.noise_ms, seed)
-    if len(p.order_rows) == len(snapshot.orders):
-        search(*arrays, *effort)
+    effort = (params.iterations, params.removed, params.noise_ms, _seed(snapshot))
+    if len(problem.order_rows) == len(snapshot.orders):
+        search(*problem.arrays, rider_of, *effort)
         return
     ahead_ms = min(params.expected_ahead_ms, snapshot.recent_ms)
     drawn = (params.futures, snapshot.recent_ms, ahead_ms, snapshot.rules.time_grid_ms)
-    search_futures(*arrays, *drawn, *effort)
+    search_futures(*problem.arrays, rider_of, *drawn, *effort)
 
 
 def _seed(snapshot: Snapshot) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

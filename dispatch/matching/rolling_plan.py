@@ -66,7 +66,7 @@ def conclude_plan(
     fate = np.empty(orders, dtype=np.int64)
     starts = np.empty(riders, dtype=np.int64)
     prices = np.empty((riders, PRICE_SIZE), dtype=np.int64)
-    count = conclude(p.city, p.rider_rows, p.order_rows, p.way, p.barred, p.queues, fate, starts, prices)
+    count = conclude(*p.arrays, fate, starts, prices)
     starts = starts[:count]
     times = np.empty((count, 2 + 2 * p.city[MOST]), dtype=np.int64)
     foreseen = np.empty(2 * riders * p.city[LONGEST] + orders, dtype=np.int64)

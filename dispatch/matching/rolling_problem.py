@@ -56,6 +56,11 @@ class Problem:
     barred: NDArray[np.bool_]
     queues: Ints
 
+    @property
+    def arrays(self) -> tuple[Ints, Ints, Ints, Ints, NDArray[np.bool_], Ints]:
+        """What every search and its conclusion take first."""
+        return self.city, self.rider_rows, self.order_rows, self.way, self.barred, self.queues
+
 
 def expected_orders(snapshot: Snapshot, params: RollingParams) -> Sequence[RecentOrder]:
     """Return the recent orders, of which some are expected to come again."""

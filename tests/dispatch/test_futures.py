@@ -47,12 +47,7 @@ def solve(
     snapshot, travel = case
     p = pose(snapshot, travel, PARAMS)
     cost = by(
-        p.city,
-        p.rider_rows,
-        p.order_rows,
-        p.way,
-        p.barred,
-        p.queues,
+        *p.arrays,
         np.empty(len(p.order_rows), dtype=np.int64),
         count,
         snapshot.recent_ms,
@@ -107,12 +102,7 @@ def test_the_arrays_are_those_of_the_future_that_was_kept(case: Case, count: int
     """A search that starts from the queues kept, in the arrays kept, begins at their cost."""
     p, cost = solve(case, count)
     again = search.search(
-        p.city,
-        p.rider_rows,
-        p.order_rows,
-        p.way,
-        p.barred,
-        p.queues,
+        *p.arrays,
         np.empty(len(p.order_rows), dtype=np.int64),
         0,
         PARAMS.removed,

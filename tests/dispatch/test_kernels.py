@@ -89,12 +89,7 @@ def solve(
     p = pose_again(case, params)
     rider_of = np.empty(len(p.order_rows), dtype=np.int64)
     cost = by.search(
-        p.city,
-        p.rider_rows,
-        p.order_rows,
-        p.way,
-        p.barred,
-        p.queues,
+        *p.arrays,
         rider_of,
         params.iterations,
         params.removed,
@@ -105,7 +100,7 @@ def solve(
     fate = np.empty(len(p.order_rows), dtype=np.int64)
     starts = np.empty(len(p.riders), dtype=np.int64)
     prices = np.empty((len(p.riders), PRICE_SIZE), dtype=np.int64)
-    count = by.conclude(p.city, p.rider_rows, p.order_rows, p.way, p.barred, p.queues, fate, starts, prices)
+    count = by.conclude(*p.arrays, fate, starts, prices)
     return Found(p, int(cost), searched, rider_of, fate, starts[:count], prices[:count])
 
 
