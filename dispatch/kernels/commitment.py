@@ -28,6 +28,7 @@ from dispatch.kernels.layout import (
 )
 from dispatch.kernels.queues import (
     begin,
+    ready_ms,
     refresh,
     rest_from,
     state_at,
@@ -41,13 +42,12 @@ from dispatch.kernels.queues import (
 @inlined
 def must_leave(c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, r: int) -> bool:
     """Tell whether the first trip of a queue has to start now, so that its pickup is not delayed."""
-    first = q[r, trip_at(c, 0) + 1]
+    at = trip_at(c, 0)
+    first = q[r, at + 1]
     if riders[r, IS_FREE] == 0 or orders[first, REAL] == 0:
         return False
-    ready = orders[first, READY]
-    for i in range(2, q[r, trip_at(c, 0)] + 1):
-        ready = max(ready, orders[q[r, trip_at(c, 0) + i], READY])
-    return c[NEXT] + way[r, orders[first, MERCHANT]] + c[PICKUP_BEFORE] > ready
+    arrives = c[NEXT] + way[r, orders[first, MERCHANT]] + c[PICKUP_BEFORE]
+    return arrives > ready_ms(orders, q, r, at)
 
 
 @inlined

@@ -98,6 +98,14 @@ def trip_from(
 
 
 @inlined
+def after_trip(c: Ints, orders: Ints, q: Ints, row: int, at: int) -> tuple[int, int]:
+    """Return where a trip (in row ``row``, column ``at``) ends, and how many real orders it delivers."""
+    n = q[row, at]
+    last = q[row, at + n]
+    return c[RIDERS] + last, n * orders[last, REAL]
+
+
+@inlined
 def rest_from(
     c: Ints,
     riders: Ints,
@@ -123,10 +131,8 @@ def rest_from(
         total += cost
         if total > limit:
             return INFEASIBLE
-        n = q[owner, at]
-        last = q[owner, at + n]
-        place = c[RIDERS] + last
-        count += n * orders[last, REAL]
+        place, delivered = after_trip(c, orders, q, owner, at)
+        count += delivered
     return total
 
 
@@ -162,10 +168,8 @@ def delayed_rest(
         total += cost
         if total > limit:
             return INFEASIBLE
-        n = q[r, at]
-        last = q[r, at + n]
-        place = c[RIDERS] + last
-        count += n * orders[last, REAL]
+        place, delivered = after_trip(c, orders, q, r, at)
+        count += delivered
     return total
 
 
@@ -189,12 +193,11 @@ def refresh(c: Ints, riders: Ints, orders: Ints, way: Ints, q: Ints, r: int, fir
         cost, end = trip_from(
             c, riders, orders, way, q, r, at, r, q[r, state + PLACE], q[r, state + TIME], count
         )
-        n = q[r, at]
-        last = q[r, at + n]
+        place, delivered = after_trip(c, orders, q, r, at)
         after = state + STATE_SIZE
-        q[r, after + PLACE] = c[RIDERS] + last
+        q[r, after + PLACE] = place
         q[r, after + TIME] = end
-        q[r, after + COUNT] = count + n * orders[last, REAL]
+        q[r, after + COUNT] = count + delivered
         q[r, after + COST] = q[r, state + COST] + cost
 
 

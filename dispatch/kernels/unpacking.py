@@ -10,12 +10,11 @@ from dispatch.kernels.layout import (
     NOW,
     PICKUP_AFTER,
     PICKUP_BEFORE,
-    READY,
     RIDERS,
     TRIPS,
     Ints,
 )
-from dispatch.kernels.queues import trip_at
+from dispatch.kernels.queues import ready_ms, trip_at
 
 
 @inlined
@@ -31,9 +30,7 @@ def time_first(c: Ints, orders: Ints, way: Ints, q: Ints, r: int, out: Ints) -> 
     first = q[r, at + 1]
     t = c[NOW] + way[r, orders[first, MERCHANT]] + c[PICKUP_BEFORE]
     out[0] = t
-    for i in range(1, q[r, at] + 1):
-        t = max(t, orders[q[r, at + i], READY])
-    t += c[PICKUP_AFTER]
+    t = max(t, ready_ms(orders, q, r, at)) + c[PICKUP_AFTER]
     for i in range(1, q[r, at] + 1):
         o = q[r, at + i]
         drive = orders[o, LAST_MILE] if i == 1 else way[c[RIDERS] + q[r, at + i - 1], c[MERCHANTS] + o]
