@@ -5,7 +5,15 @@ from operator import attrgetter
 
 from dispatch.book import Book, BusyRider, OrderRecord, RiderRecord, TripRecord
 from dispatch.plan_check import takes_additions
-from dispatch.snapshot import OpenOrder, OpenTrip, RecentOrder, RiderView, Snapshot
+from dispatch.snapshot import (
+    OpenOrder,
+    OpenTrip,
+    OrderLoad,
+    RecentOrder,
+    RiderCapacity,
+    RiderView,
+    Snapshot,
+)
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
 from domain.ids import DecisionId, OrderId, RiderId
@@ -28,6 +36,8 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         lost = {rider_id for rider_id, silence in book.state.silences.items() if silence.is_lost}
         on_duty = [rider for rider in on_duty if rider.rider_id not in lost]
     coming = _coming(book, now_ms)
+    open_trips = _open_trips(book, now_ms)
+    loads = _loads(book, open_trips) if book.state.freight.loads else ()
     return Snapshot(
         decision_id=decision_id,
         at_ms=now_ms,
@@ -41,7 +51,34 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         recent=_recent(book, now_ms),
         recent_ms=book.params.recent_ms,
         coming=coming,
-        open_trips=_open_trips(book, now_ms),
+        open_trips=open_trips,
+        loads=loads,
+        capacities=_capacities(book) if loads else (),
+    )
+
+
+def _loads(book: Book, open_trips: tuple[OpenTrip, ...]) -> tuple[OrderLoad, ...]:
+    """Return the loads of the orders that wait, and of those whose trip others may join."""
+    shown = {order.order_id for trip in open_trips for order in trip.orders}
+    waiting = book.state.waiting
+    return tuple(
+        [
+            OrderLoad(order_id, load.type, load.volume_l, load.weight_g)
+            for order_id, load in book.state.freight.loads.items()
+            if order_id in waiting or order_id in shown
+        ]
+    )
+
+
+def _capacities(book: Book) -> tuple[RiderCapacity, ...]:
+    """Return what riders of limited capacity can carry who are on duty, or announced."""
+    capacities = sorted(book.state.freight.capacities.items())
+    return tuple(
+        [
+            RiderCapacity(rider_id, capacity.volume_l, capacity.weight_g)
+            for rider_id, capacity in capacities
+            if book.is_on_duty(rider_id) or rider_id in book.state.announced
+        ]
     )
 
 

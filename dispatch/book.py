@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
+from dispatch.freight import Freight
 from dispatch.merchant_places import locate_merchants
 from dispatch.params import DispatchParams
 from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
@@ -162,6 +163,8 @@ class DispatchState:
         Riders of whom nothing is heard.
     announced : dict
         Riders whose shift has not started yet, as they will be at its start.
+    freight : Freight
+        What orders take up, and what riders can carry.
     """
 
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
@@ -179,6 +182,7 @@ class DispatchState:
     recent: list[RecentOrder] = field(default_factory=list)
     silences: dict[RiderId, Silence] = field(default_factory=dict)
     announced: dict[RiderId, RiderView] = field(default_factory=dict)
+    freight: Freight = field(default_factory=Freight)
 
 
 class BusyRider(NamedTuple):
@@ -379,5 +383,6 @@ class Book:
     def close_order(self, order: OrderRecord, final: OrderState) -> None:
         """Move a finished order out of the way."""
         self.stop_waiting(order.order_id)
+        self.state.freight.loads.pop(order.order_id, None)
         del self.state.orders[order.order_id]
         self.state.closed[order.order_id] = final

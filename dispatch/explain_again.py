@@ -8,7 +8,13 @@ always gives the same plan, unless a clock cut the search short.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dispatch.explain import ALTERNATIVES_KEPT, CHEAPEST_ASSIGNMENT, NEAREST_FREE_RIDER
+from dispatch.capacity import Fitted, fit
+from dispatch.explain import (
+    ALTERNATIVES_KEPT,
+    CHEAPEST_ASSIGNMENT,
+    NEAREST_FREE_RIDER,
+    NO_RIDER_CAN_CARRY,
+)
 from dispatch.fallback import DEFAULT_LIMITS, FALLBACK, plan_fallback
 from dispatch.matching import MATCHERS, Budget
 from dispatch.matching.rolling_explain import explain_hold_again, explain_trip_again, is_for_whole_city
@@ -75,12 +81,13 @@ def explain_again(
     O(trips x riders) where a function covers the policy, else what a decision costs.
     """
     decided: dict[_Key, Explanation] = {}
-    if _must_decide(snapshot, plan):
+    fitted = fit(snapshot)
+    if _must_decide(fitted.snapshot, plan):
         anew = _decide_again(snapshot, plan, travel, limits)
         if anew is None:
             return None
         decided = dict(_explanations(anew))
-    again = decided | dict(_computed(snapshot, plan, travel))
+    again = decided | dict(_computed(fitted, plan, travel))
     return [Explained(key[1], logged, again.get(key)) for key, logged in _explanations(plan)]
 
 
@@ -122,9 +129,9 @@ def _explanations(plan: DispatchPlan) -> Iterator[tuple[_Key, Explanation]]:
         yield ("", hold.order_id), hold.explanation
 
 
-def _computed(
-    snapshot: Snapshot, plan: DispatchPlan, travel: TravelTimes
-) -> Iterator[tuple[_Key, Explanation]]:
+def _computed(fitted: Fitted, plan: DispatchPlan, travel: TravelTimes) -> Iterator[tuple[_Key, Explanation]]:
+    snapshot = fitted.snapshot
+    too_large = {order.order_id for order in fitted.too_large}
     trips = plan.trips if _is_covered(snapshot, plan, TRIP_EXPLAINERS) else ()
     for k, trip in enumerate(trips):
         explanations = TRIP_EXPLAINERS[plan.policy](snapshot, plan, k, travel)
@@ -132,7 +139,10 @@ def _computed(
             yield (trip.rider_id, order_id), explanation
     holds = plan.holds if _is_covered(snapshot, plan, HOLD_EXPLAINERS) else ()
     for k, hold in enumerate(holds):
-        yield ("", hold.order_id), HOLD_EXPLAINERS[plan.policy](snapshot, plan, k, travel)
+        if hold.order_id in too_large:
+            yield ("", hold.order_id), Explanation(reason=NO_RIDER_CAN_CARRY)
+        else:
+            yield ("", hold.order_id), HOLD_EXPLAINERS[plan.policy](snapshot, plan, k, travel)
 
 
 def _nearest_trip(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.capacity import decide_within_capacity
 from dispatch.explain import (
     GREEDY_INSERTION,
     NO_FREE_RIDER,
@@ -57,6 +58,10 @@ def plan_fallback(
     -----
     O(orders x riders), all but a few steps in numpy: 500 riders x 1,000 orders in less than 50 ms.
     """
+    return decide_within_capacity(snapshot, lambda fitted: _plan(fitted, travel, limits))
+
+
+def _plan(snapshot: Snapshot, travel: TravelTimes, limits: VerifierParams) -> DispatchPlan:
     free = tuple(rider for rider in snapshot.riders if rider.is_free)
     if not free:
         reason = NO_FREE_RIDER if snapshot.riders else NO_RIDER_ON_DUTY

@@ -40,6 +40,8 @@ def place_order(book: Book, command: PlaceOrder, now_ms: Millis) -> list[Event]:
         book.state.ids.next_id("order"), command.merchant_id, pickup, dropoff, now_ms, ready, promised
     )
     book.state.orders[order.order_id] = order
+    if command.load is not None:
+        book.state.freight.loads[order.order_id] = command.load
     _note_recent(book, order, now_ms)
     book.begin_waiting(order, now_ms)
     return [
@@ -54,6 +56,7 @@ def place_order(book: Book, command: PlaceOrder, now_ms: Millis) -> list[Event]:
             value_cents=command.value_cents,
             ready_at_ms=ready,
             promised_at_ms=promised,
+            load=command.load,
         )
     ]
 

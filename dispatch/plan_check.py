@@ -54,7 +54,7 @@ def addition_still_holds(book: Book, addition: TripAddition, now_ms: Millis) -> 
         and sorted(addition.order_ids) == sorted((*trip.stops[0].order_ids, *addition.added))
         and all(order.state is OrderState.PLACED for order in joining)
         and len(addition.explanations) == len(addition.added)
-        and _fits(book, present)
+        and _fits(book, rider, present)
         and not _turned_down(book, rider, joining, now_ms)
         and book.rules.floor(pickup_done_ms(book, trip.stops[0].arrives_at_ms, present))
         <= rider.shift_ends_at_ms
@@ -71,12 +71,16 @@ def _is_free(rider: RiderRecord, now_ms: Millis) -> bool:
 
 
 def _keeps_rules(book: Book, rider: RiderRecord, orders: list[OrderRecord], now_ms: Millis) -> bool:
-    return _fits(book, orders) and not _turned_down(book, rider, orders, now_ms)
+    return _fits(book, rider, orders) and not _turned_down(book, rider, orders, now_ms)
 
 
-def _fits(book: Book, orders: list[OrderRecord]) -> bool:
+def _fits(book: Book, rider: RiderRecord, orders: list[OrderRecord]) -> bool:
     most = book.rules.max_orders_per_trip
-    return len({order.place_id for order in orders}) == 1 and (most is None or len(orders) <= most)
+    return (
+        len({order.place_id for order in orders}) == 1
+        and (most is None or len(orders) <= most)
+        and book.state.freight.fits(rider.rider_id, [order.order_id for order in orders])
+    )
 
 
 def _turned_down(book: Book, rider: RiderRecord, orders: list[OrderRecord], now_ms: Millis) -> bool:

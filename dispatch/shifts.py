@@ -6,6 +6,7 @@ from dispatch.snapshot import RiderView
 from domain.commands import AnnounceShift, EndShift, StartShift
 from domain.errors import ConflictError, InvalidValueError
 from domain.events import Event, OfferDeclined, RiderMoved, ShiftAnnounced, ShiftEnded, ShiftStarted
+from domain.loads import capacity_of
 from domain.riders import RiderState, RiderStep, next_rider_state
 from domain.units import Millis
 
@@ -43,7 +44,19 @@ def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
     known.is_tracked = False
     book.state.announced.pop(known.rider_id, None)
     book.come_on_duty(known)
-    return [ShiftStarted(known.rider_id, known.name, command.point, location, command.ends_at_ms)]
+    capacity = capacity_of(command.vehicle, command.capacity)
+    book.state.freight.note_capacity(known.rider_id, capacity)
+    return [
+        ShiftStarted(
+            known.rider_id,
+            known.name,
+            command.point,
+            location,
+            command.ends_at_ms,
+            command.vehicle,
+            capacity,
+        )
+    ]
 
 
 def announce_shift(book: Book, command: AnnounceShift, now_ms: Millis) -> list[Event]:
@@ -62,6 +75,8 @@ def announce_shift(book: Book, command: AnnounceShift, now_ms: Millis) -> list[E
     book.state.announced[rider_id] = RiderView(
         rider_id, location, starts_at_ms, ends_at_ms, is_free=False, shift_started_at_ms=starts_at_ms
     )
+    if not book.is_on_duty(rider_id):
+        book.state.freight.note_capacity(rider_id, capacity_of(command.vehicle, command.capacity))
     return [ShiftAnnounced(rider_id, location, starts_at_ms, ends_at_ms)]
 
 

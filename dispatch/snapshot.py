@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from domain.construction import quickly_made
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId
+from domain.loads import OrderType
 from domain.pay import DEFAULT_PAY, PayScheme
 from domain.plans import QueuedTrip, ServiceRules, ServiceTimes
 from domain.ports import LocationKey
@@ -100,6 +101,23 @@ class OpenTrip:
     orders: tuple[OpenOrder, ...]
 
 
+class OrderLoad(NamedTuple):
+    """What an order is and takes up; of the orders of which nothing is stated there is none."""
+
+    order_id: OrderId
+    type: OrderType
+    volume_l: int
+    weight_g: int
+
+
+class RiderCapacity(NamedTuple):
+    """What a rider can carry at a time; who has none can carry anything."""
+
+    rider_id: RiderId
+    volume_l: int
+    weight_g: int
+
+
 class RecentOrder(NamedTuple):
     """An order placed a short while ago, whatever became of it: what demand looks like just now."""
 
@@ -139,6 +157,10 @@ class Snapshot:
         Riders whose announced shift begins soon, by id; not free, and nothing can be started with them yet.
     open_trips : tuple of OpenTrip
         Trips that orders may join, by number; none where nothing may be added after departure.
+    loads : tuple of OrderLoad
+        Of the open orders and those of open trips, as far as stated; oldest statement first.
+    capacities : tuple of RiderCapacity
+        Of riders who cannot carry everything, as far as there are loads; by id.
     """
 
     decision_id: DecisionId
@@ -154,3 +176,5 @@ class Snapshot:
     recent_ms: Millis = 40 * MINUTE_MS
     coming: tuple[RiderView, ...] = ()
     open_trips: tuple[OpenTrip, ...] = ()
+    loads: tuple[OrderLoad, ...] = ()
+    capacities: tuple[RiderCapacity, ...] = ()

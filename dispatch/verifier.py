@@ -8,6 +8,8 @@ Hard constraints: every order known, waiting, and started or foreseen once; ever
 with one trip; one merchant and one place in a trip; no more orders than allowed; pickup by the end of the
 shift; who declined is not asked again; every order explained. Soft ones: the age of food, detours, and the
 promise; with each it says whether the bundle is to blame, which it never should be.
+
+What riders can carry is a hard constraint too, of every trip and of what is foreseen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,6 +32,7 @@ from dispatch.violations import (
     MIXED_PLACES,
     ORDER_TWICE,
     OTHER_DECISION,
+    OVERLOADED,
     PICKUP_AFTER_SHIFT,
     PROMISE_SLIP,
     RIDER_NOT_FREE,
@@ -137,6 +140,7 @@ class _Check:
         known = self._take_orders(trip.order_ids, rider_id)
         self._count_explanations(trip.order_ids, len(trip.explanations), rider_id)
         self._belong_together(known, len(trip.order_ids), rider_id)
+        self._can_carry(trip.order_ids, rider_id)
         if rider is None or len(known) != len(trip.order_ids) or not known:
             return
         leaves_ms = max(self.snapshot.at_ms, rider.free_at_ms)
@@ -166,6 +170,7 @@ class _Check:
             return
         together = [present[order_id] for order_id in addition.order_ids]
         self._belong_together(together, len(together), rider_id)
+        self._can_carry(addition.order_ids, trip.rider_id)
         pickup_ms = self._pickup_ms(trip.arrives_at_ms, together)
         self._in_shift(pickup_ms, trip.rider_id, trip.shift_ends_at_ms)
         self._weigh_addition(trip, together, pickup_ms)
@@ -189,12 +194,14 @@ class _Check:
             and fresh.isdisjoint(self.used)
             and self.waiting.keys() >= fresh
             and all(map(_order_ids, queues))
+            and not self.snapshot.loads
         ):
             return
         for queued in queues:
             if queued.rider_id in strangers:
                 self.break_rule(UNKNOWN_RIDER, None, queued.rider_id, "is foreseen and not on duty")
             self._take_orders(queued.order_ids, queued.rider_id, may_decline=True)
+            self._can_carry(queued.order_ids, queued.rider_id)
 
     def _take_orders(
         self, order_ids: Sequence[OrderId], rider_id: RiderId | None, *, may_decline: bool = False
@@ -238,6 +245,18 @@ class _Check:
             elif order.pickup != first.pickup:
                 detail = f"waits at {order.pickup}, others at {first.pickup}"
                 self.break_rule(MIXED_PLACES, order.order_id, rider_id, detail)
+
+    def _can_carry(self, order_ids: Sequence[OrderId], rider_id: RiderId) -> None:
+        loads = [load for load in self.snapshot.loads if load.order_id in order_ids]
+        if not loads:
+            return
+        volume_l, weight_g = sum(load.volume_l for load in loads), sum(load.weight_g for load in loads)
+        for capacity in self.snapshot.capacities:
+            if capacity.rider_id == rider_id and (
+                volume_l > capacity.volume_l or weight_g > capacity.weight_g
+            ):
+                detail = f"{volume_l} l and {weight_g} g, at most {capacity.volume_l} l, {capacity.weight_g} g"
+                self.break_rule(OVERLOADED, None, rider_id, detail)
 
     def _in_shift(self, pickup_ms: Millis, rider_id: RiderId, ends_ms: Millis) -> None:
         if self.snapshot.rules.floor(pickup_ms) > ends_ms:

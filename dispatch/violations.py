@@ -41,6 +41,8 @@ UNKNOWN_TRIP = "unknown_trip"
 """The trip takes no further orders."""
 TRIP_TWICE = "trip_twice"
 """Two additions to one trip."""
+OVERLOADED = "overloaded"
+"""The orders of a trip are more than the rider can carry."""
 WRONG_SEQUENCE = "wrong_sequence"
 """The new drop-off sequence is not the trip's orders and the added ones, each once."""
 
@@ -69,6 +71,7 @@ HARD_KINDS = (
     ADDITIONS_CLOSED,
     UNKNOWN_TRIP,
     TRIP_TWICE,
+    OVERLOADED,
     WRONG_SEQUENCE,
 )
 """A plan with one of these is refused."""

@@ -11,6 +11,7 @@ from domain.errors import InvalidValueError
 from domain.fixes import Fix
 from domain.geo import Point
 from domain.ids import IncidentId, MerchantId, OrderId, RiderId, TripId
+from domain.loads import Capacity, Load, Vehicle
 from domain.plans import DispatchPlan
 from domain.units import Cents, Millis
 
@@ -34,6 +35,8 @@ class PlaceOrder:
         Promise made to the customer; None: by the city's promise policy.
     reference : str
         The caller's own name for the order (a Grubhub id, a channel's number), at most 64 characters.
+    load : Load or None
+        What it is and takes up; None: anybody can carry it.
     """
 
     merchant_id: MerchantId
@@ -42,6 +45,7 @@ class PlaceOrder:
     ready_at_ms: Millis | None = None
     promised_at_ms: Millis | None = None
     reference: str = ""
+    load: Load | None = None
 
     def __post_init__(self) -> None:
         if self.value_cents < 0:
@@ -88,12 +92,18 @@ class StartShift:
         Where the rider starts.
     ends_at_ms : int
         End of the shift: no pickup after it.
+    vehicle : Vehicle or None
+        How the rider gets about, as far as known.
+    capacity : Capacity or None
+        What the rider can carry; None: as usual for the vehicle, without one anything.
     """
 
     rider_id: RiderId
     point: Point
     ends_at_ms: Millis
     name: str = ""
+    vehicle: Vehicle | None = None
+    capacity: Capacity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +118,16 @@ class AnnounceShift:
         Where the shift is going to start.
     starts_at_ms, ends_at_ms : int
         The shift.
+    vehicle, capacity : Vehicle or None, Capacity or None
+        As for ``StartShift``.
     """
 
     rider_id: RiderId
     point: Point
     starts_at_ms: Millis
     ends_at_ms: Millis
+    vehicle: Vehicle | None = None
+    capacity: Capacity | None = None
 
 
 @dataclass(frozen=True, slots=True)

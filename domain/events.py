@@ -6,6 +6,7 @@ from typing import TypeAlias
 from domain.construction import quickly_made
 from domain.geo import Point
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId, ZoneId
+from domain.loads import Load
 from domain.plans import Explanation, Stop, Violation
 from domain.ports import LocationKey
 from domain.shift_events import ShiftAnnounced, ShiftEnded, ShiftStarted
@@ -71,6 +72,8 @@ class OrderPlaced:
         When the food is expected to be ready.
     promised_at_ms : int
         When the customer was promised it.
+    load : Load or None
+        What it is and takes up, as far as told.
     """
 
     order_id: OrderId
@@ -83,6 +86,7 @@ class OrderPlaced:
     value_cents: Cents
     ready_at_ms: Millis
     promised_at_ms: Millis
+    load: Load | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,22 @@ from dataclasses import dataclass
 
 from domain.geo import Point
 from domain.ids import RiderId
+from domain.loads import Capacity, Vehicle
 from domain.ports import LocationKey
 from domain.units import Millis
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftStarted:
-    """A rider came on duty."""
+    """A rider came on duty; ``capacity`` is what the rider can carry, None for anything."""
 
     rider_id: RiderId
     name: str
     point: Point
     location: LocationKey
     ends_at_ms: Millis
+    vehicle: Vehicle | None = None
+    capacity: Capacity | None = None
 
 
 @dataclass(frozen=True, slots=True)

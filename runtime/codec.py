@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, get_args
 
 import msgspec
 
-from domain.commands import Command, RecordFixes
+from domain.commands import AnnounceShift, Command, PlaceOrder, RecordFixes, StartShift
 from domain.errors import LogError, PeaklineError
-from domain.events import DERIVED_EVENTS, Event
+from domain.events import DERIVED_EVENTS, Event, OrderPlaced, ShiftStarted
 from domain.units import Millis
 from runtime.fix_packing import pack_fixes, unpack_fixes
 
@@ -24,6 +24,20 @@ MESSAGE_TYPES: Mapping[str, type[Message]] = {
     kind.__name__: kind for kind in (*get_args(Command), *get_args(Event)) if kind not in DERIVED_EVENTS
 }
 """Every message that a log may hold, by the name it is stored under."""
+
+LATER_FIELDS: Mapping[type[Message], tuple[str, ...]] = {
+    PlaceOrder: ("load",),
+    OrderPlaced: ("load",),
+    StartShift: ("vehicle", "capacity"),
+    AnnounceShift: ("vehicle", "capacity"),
+    ShiftStarted: ("vehicle", "capacity"),
+}
+"""Fields that messages got later, the last ones of each. Where all of them are None they are not written: a
+log says what it said before, to the byte."""
+
+_UNSAID = {
+    kind: "".join(f',"{name}":null' for name in names).encode() + b"}" for kind, names in LATER_FIELDS.items()
+}
 
 _DECODERS: dict[str, Any] = {
     name: msgspec.json.Decoder(kind) for name, kind in MESSAGE_TYPES.items() if kind is not RecordFixes
@@ -92,9 +106,13 @@ def encode_body(message: Message) -> bytes:
     try:
         if type(message) is RecordFixes:
             return pack_fixes(message.fixes)
-        return _encode_json(message)
+        body = _encode_json(message)
     except Exception as error:
         raise _not_storable(message, error) from error
+    unsaid = _UNSAID.get(type(message))
+    if unsaid is not None and body.endswith(unsaid):
+        return body[: -len(unsaid)] + b"}"
+    return body
 
 
 def encode(record: Record) -> StoredRecord:
@@ -140,10 +158,13 @@ def canonical(record: Record) -> bytes:
     if type(message) is RecordFixes:
         body = binascii.b2a_base64(encode_body(message), newline=False).decode()
     try:
-        line = _Line(record.seq, record.at_ms, record.cause_seq, type(message).__name__, body)
-        return _encode_json(line) + b"\n"
+        line = _encode_json(_Line(record.seq, record.at_ms, record.cause_seq, type(message).__name__, body))
     except Exception as error:
         raise _not_storable(message, error) from error
+    unsaid = _UNSAID.get(type(message))
+    if unsaid is not None and line.endswith(unsaid + b"}"):
+        return line[: -len(unsaid) - 1] + b"}}\n"
+    return line + b"\n"
 
 
 def log_hash(records: Iterable[Record]) -> str:
