@@ -4,6 +4,7 @@ from itertools import chain
 from operator import attrgetter
 
 from dispatch.book import Book, BusyRider, OrderRecord, RiderRecord, TripRecord
+from dispatch.pinned import behind_pinned
 from dispatch.plan_check import takes_additions
 from dispatch.snapshot import (
     OpenOrder,
@@ -38,12 +39,16 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
     coming = _coming(book, now_ms)
     open_trips = _open_trips(book, now_ms)
     loads = _loads(book, open_trips) if book.state.freight.loads else ()
+    riders = _riders(book, on_duty, now_ms)
+    pins = book.state.pins
+    if pins:
+        riders = behind_pinned(book, riders)
     return Snapshot(
         decision_id=decision_id,
         at_ms=now_ms,
         next_epoch_ms=book.epoch_from(now_ms + 1),
         orders=tuple([known(o) or _open_order(book, o, now_ms) for o in book.state.waiting]),
-        riders=tuple(_riders(book, on_duty, now_ms)),
+        riders=tuple(riders),
         rules=book.rules,
         times=book.times,
         pay=book.pay,
@@ -54,6 +59,7 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         open_trips=open_trips,
         loads=loads,
         capacities=_capacities(book) if loads else (),
+        pins=tuple(pins.values()) if pins else (),
     )
 
 
@@ -143,7 +149,7 @@ def _open_trip(book: Book, trip: TripRecord, now_ms: Millis) -> OpenTrip:
         first.arrives_at_ms,
         max(now_ms, first.done_at_ms),
         book.state.riders[trip.rider_id].shift_ends_at_ms,
-        tuple([_view_of(book, book.state.orders[order_id], now_ms) for order_id in doors]),
+        tuple([view_of(book, book.state.orders[order_id], now_ms) for order_id in doors]),
     )
 
 
@@ -155,13 +161,14 @@ def _recent(book: Book, now_ms: Millis) -> tuple[RecentOrder, ...]:
 
 def _open_order(book: Book, order_id: OrderId, now_ms: Millis) -> OpenOrder:
     """Make the frozen view of a waiting order, and keep it for the next epochs while it stays true."""
-    view = _view_of(book, book.state.orders[order_id], now_ms)
+    view = view_of(book, book.state.orders[order_id], now_ms)
     if not view.declined_by:
         book.open_orders[order_id] = view
     return view
 
 
-def _view_of(book: Book, order: OrderRecord, now_ms: Millis) -> OpenOrder:
+def view_of(book: Book, order: OrderRecord, now_ms: Millis) -> OpenOrder:
+    """Make the frozen view of an order."""
     return OpenOrder(
         order.order_id,
         order.place_id,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from dispatch.freight import Freight
 from dispatch.merchant_places import locate_merchants
 from dispatch.params import DispatchParams
-from dispatch.snapshot import OpenOrder, RecentOrder, RiderView, Snapshot
+from dispatch.snapshot import OpenOrder, Pin, RecentOrder, RiderView, Snapshot
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
 from domain.ids import CountedIds, DecisionId, IncidentId, MerchantId, OrderId, RiderId, TripId
@@ -165,6 +165,8 @@ class DispatchState:
         Riders whose shift has not started yet, as they will be at its start.
     freight : Freight
         What orders take up, and what riders can carry.
+    pins : dict
+        Orders assigned by hand and not picked up yet, in the sequence in which they were.
     """
 
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
@@ -183,6 +185,7 @@ class DispatchState:
     silences: dict[RiderId, Silence] = field(default_factory=dict)
     announced: dict[RiderId, RiderView] = field(default_factory=dict)
     freight: Freight = field(default_factory=Freight)
+    pins: dict[OrderId, Pin] = field(default_factory=dict)
 
 
 class BusyRider(NamedTuple):

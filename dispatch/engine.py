@@ -15,6 +15,7 @@ from dispatch.offers import (
     first_expiry,
     give_up_plan,
 )
+from dispatch.pins import pin_order, release_order, settle_pins
 from dispatch.rescue import (
     first_silence_due_ms,
     hear_incident,
@@ -39,6 +40,8 @@ HANDLERS: dict[type, Callable[[Book, Any, Millis], list[Event]]] = {
     commands.ConfirmOrder: confirm_order,
     commands.MarkOrderReady: mark_order_ready,
     commands.CancelOrder: cancel_order,
+    commands.PinOrder: pin_order,
+    commands.ReleaseOrder: release_order,
     commands.StartShift: start_shift,
     commands.AnnounceShift: announce_shift,
     commands.EndShift: end_shift,
@@ -104,6 +107,8 @@ class DispatchEngine:
         happened = handler(self._book, message, now_ms)
         if self._book.state.silences and isinstance(message, SIGNS_OF_LIFE):
             self._book.state.silences.pop(message.rider_id, None)
+        if self._book.state.pins:
+            happened = [*happened, *settle_pins(self._book, happened, now_ms)]
         return happened
 
     def next_wakeup_ms(self) -> Millis | None:
@@ -127,6 +132,9 @@ class DispatchEngine:
         happened = expire_offers(self._book, now_ms) if first_expiry(self._book) is not None else []
         if state.silences:
             happened += rescue_from_silent(self._book, now_ms)
+        if state.pins:
+            # Before the batch is closed: an order whose pin falls is part of it.
+            happened += settle_pins(self._book, happened, now_ms)
         patience = state.pending_since_ms + self._book.params.solve_timeout_ms
         if state.pending_decision is not None and patience <= now_ms:
             happened += give_up_plan(self._book, now_ms)

@@ -79,7 +79,7 @@ def _carry_out(
     started = joined = 0
     for trip in plan.trips:
         if still_holds(book, trip, now_ms):
-            events += _start(book, trip, now_ms)
+            events += start_trip(book, trip, now_ms)
             started += 1
         else:
             stale += trip.order_ids
@@ -152,7 +152,7 @@ def _offered(book: Book, rider_id: str, trip_id: TripId) -> tuple[RiderRecord, T
     return rider, trip
 
 
-def _start(book: Book, planned: PlannedTrip, now_ms: Millis) -> list[Event]:
+def start_trip(book: Book, planned: PlannedTrip, now_ms: Millis) -> list[Event]:
     """Offer a trip, or assign it at once where riders may not decline."""
     rider = book.rider(planned.rider_id)
     orders = [book.state.orders[order_id] for order_id in planned.order_ids]

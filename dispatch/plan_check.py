@@ -12,7 +12,7 @@ def still_holds(book: Book, trip: PlannedTrip, now_ms: Millis) -> bool:
     """Tell whether a trip can start now: orders waiting, rider free, rules kept, pickup within the shift."""
     rider = book.state.riders.get(trip.rider_id)
     orders = [book.state.orders.get(order_id) for order_id in trip.order_ids]
-    present = [order for order in orders if order is not None and order.state is OrderState.PLACED]
+    present = [order for order in orders if order is not None and _can_start(book, order)]
     if rider is None or not trip.order_ids or len(present) != len(trip.order_ids):
         return False
     return (
@@ -34,6 +34,8 @@ def takes_additions(book: Book, trip: TripRecord) -> bool:
         order_id for order_id in trip.order_ids if order_id in book.state.orders
     }:
         return False
+    if book.state.pins and not book.state.pins.keys().isdisjoint(trip.order_ids):
+        return False
     until = book.rules.additions_until
     if rider.state is RiderState.AT_MERCHANT:
         return until is AdditionsUntil.PICKUP
@@ -52,13 +54,18 @@ def addition_still_holds(book: Book, addition: TripAddition, now_ms: Millis) -> 
     return (
         takes_additions(book, trip)
         and sorted(addition.order_ids) == sorted((*trip.stops[0].order_ids, *addition.added))
-        and all(order.state is OrderState.PLACED for order in joining)
+        and all(_can_start(book, order) for order in joining)
         and len(addition.explanations) == len(addition.added)
         and _fits(book, rider, present)
         and not _turned_down(book, rider, joining, now_ms)
         and book.rules.floor(pickup_done_ms(book, trip.stops[0].arrives_at_ms, present))
         <= rider.shift_ends_at_ms
     )
+
+
+def _can_start(book: Book, order: OrderRecord) -> bool:
+    """Tell whether an order waits for whoever the policy says, not for a rider chosen by hand."""
+    return order.state is OrderState.PLACED and order.order_id not in book.state.pins
 
 
 def _is_free(rider: RiderRecord, now_ms: Millis) -> bool:

@@ -115,7 +115,7 @@ def rescue_from_silent(book: Book, now_ms: Millis) -> list[Event]:
         elif rider.state in (RiderState.TO_MERCHANT, RiderState.AT_MERCHANT):
             trip = book.trip_of(rider)
             silence.is_lost = True
-            events += _take_away(book, rider, trip, trip.stops[0].order_ids, RIDER_SILENT, now_ms)
+            events += take_away(book, rider, trip, trip.stops[0].order_ids, RIDER_SILENT, now_ms)
     return events
 
 
@@ -127,6 +127,9 @@ def release_late_order(book: Book, order: OrderRecord, now_ms: Millis) -> list[E
     """
     trip = book.state.trips.get(order.trip_id) if order.trip_id is not None else None
     if trip is None or order.order_id not in trip.stops[0].order_ids:
+        return []
+    if order.order_id in book.state.pins:
+        # A dispatcher wants it with this rider, late or not.
         return []
     first, limits = trip.stops[0], book.params.rescue
     if first.kind is not StopKind.PICKUP or order.returns >= limits.most_returns:
@@ -142,7 +145,7 @@ def release_late_order(book: Book, order: OrderRecord, now_ms: Millis) -> list[E
     if is_alone and not _can_be_called_back(book, rider, trip, now_ms):
         return []
     order.returns += 1
-    return _take_away(book, rider, trip, (order.order_id,), KITCHEN_LATE, now_ms)
+    return take_away(book, rider, trip, (order.order_id,), KITCHEN_LATE, now_ms)
 
 
 def _can_be_called_back(book: Book, rider: RiderRecord, trip: TripRecord, now_ms: Millis) -> bool:
@@ -154,7 +157,7 @@ def _can_be_called_back(book: Book, rider: RiderRecord, trip: TripRecord, now_ms
     return book.rules.divert_en_route or first.arrives_at_ms - first.leg.duration_ms > now_ms
 
 
-def _take_away(
+def take_away(
     book: Book,
     rider: RiderRecord,
     trip: TripRecord,

@@ -101,6 +101,23 @@ class OpenTrip:
     orders: tuple[OpenOrder, ...]
 
 
+class Pin(NamedTuple):
+    """An order that a dispatcher has assigned by hand: it is with this rider, or waits for this rider alone.
+
+    Attributes
+    ----------
+    by : str
+        The dispatcher, as far as told.
+    at_ms : int
+        When that was.
+    """
+
+    order_id: OrderId
+    rider_id: RiderId
+    by: str
+    at_ms: Millis
+
+
 class OrderLoad(NamedTuple):
     """What an order is and takes up; of the orders of which nothing is stated there is none."""
 
@@ -161,6 +178,9 @@ class Snapshot:
         Of the open orders and those of open trips, as far as stated; oldest statement first.
     capacities : tuple of RiderCapacity
         Of riders who cannot carry everything, as far as there are loads; by id.
+    pins : tuple of Pin
+        What is assigned by hand, oldest first. Such orders are not among ``orders`` nor their trips among
+        ``open_trips``, and riders are seen from the end of all that waits for them: policies obey by that.
     """
 
     decision_id: DecisionId
@@ -178,3 +198,4 @@ class Snapshot:
     open_trips: tuple[OpenTrip, ...] = ()
     loads: tuple[OrderLoad, ...] = ()
     capacities: tuple[RiderCapacity, ...] = ()
+    pins: tuple[Pin, ...] = ()

@@ -6,8 +6,9 @@ snapshot that the plan answers: what has changed since then is for ``dispatch/pl
 
 Hard constraints: every order known, waiting, and started or foreseen once; every rider on duty, free, and
 with one trip; one merchant and one place in a trip; no more orders than allowed; pickup by the end of the
-shift; who declined is not asked again; every order explained. Soft ones: the age of food, detours, and the
-promise; with each it says whether the bundle is to blame, which it never should be.
+shift; who declined is not asked again; what is assigned by hand is left alone; every order explained. Soft
+ones: the age of food, detours, and the promise; with each it says whether the bundle is to blame, which it
+never should be.
 
 What riders can carry is a hard constraint too, of every trip and of what is foreseen.
 """
@@ -34,6 +35,7 @@ from dispatch.violations import (
     OTHER_DECISION,
     OVERLOADED,
     PICKUP_AFTER_SHIFT,
+    PINNED,
     PROMISE_SLIP,
     RIDER_NOT_FREE,
     RIDER_TWICE,
@@ -82,6 +84,8 @@ def verify(
     if is_idle and plan.decision_id == snapshot.decision_id:
         return FLAWLESS
     check = _Check(snapshot, travel, params)
+    if snapshot.pins:
+        check.pinned = {pin.order_id: pin.rider_id for pin in snapshot.pins}
     if plan.decision_id != snapshot.decision_id:
         check.break_rule(OTHER_DECISION, None, None, f"{plan.decision_id!r}, not {snapshot.decision_id!r}")
     for trip in plan.trips:
@@ -108,6 +112,7 @@ class _Check:
     used: set[OrderId] = field(default_factory=set)
     started: set[RiderId] = field(default_factory=set)
     added_to: set[TripId] = field(default_factory=set)
+    pinned: dict[OrderId, RiderId] = field(default_factory=dict)
     _waiting: dict[OrderId, OpenOrder] | None = None
     _riders: dict[RiderId, RiderView] | None = None
 
@@ -159,6 +164,8 @@ class _Check:
         if addition.trip_id in self.added_to:
             self.break_rule(TRIP_TWICE, None, rider_id, f"{addition.trip_id} is added to twice")
         self.added_to.add(addition.trip_id)
+        for order in trip.orders if trip is not None and self.pinned else ():
+            self._is_pinned(order.order_id, rider_id)
         known = self._take_orders(addition.added, rider_id)
         self._count_explanations(addition.added, len(addition.explanations), rider_id)
         if trip is None or len(known) != len(addition.added):
@@ -179,6 +186,8 @@ class _Check:
         for order_id in order_ids:
             if order_id in self.used:
                 self.break_rule(HELD_AND_STARTED, order_id, None, "is held and in a trip")
+            elif self._is_pinned(order_id, None):
+                continue
             elif order_id not in self.waiting:
                 self.break_rule(UNKNOWN_ORDER, order_id, None, "is held and does not wait")
 
@@ -192,6 +201,7 @@ class _Check:
             not strangers
             and len(fresh) == len(order_ids)
             and fresh.isdisjoint(self.used)
+            and fresh.isdisjoint(self.pinned)
             and self.waiting.keys() >= fresh
             and all(map(_order_ids, queues))
             and not self.snapshot.loads
@@ -215,6 +225,8 @@ class _Check:
             if order_id in self.used:
                 self.break_rule(ORDER_TWICE, order_id, rider_id, "is in another trip as well")
             self.used.add(order_id)
+            if self._is_pinned(order_id, rider_id):
+                continue
             if order is None:
                 self.break_rule(UNKNOWN_ORDER, order_id, rider_id, "does not wait for a rider")
                 continue
@@ -222,6 +234,13 @@ class _Check:
             if rider_id in order.declined_by and not may_decline:
                 self.break_rule(ASKED_AGAIN, order_id, rider_id, "was turned down by this rider of late")
         return known
+
+    def _is_pinned(self, order_id: OrderId, rider_id: RiderId | None) -> bool:
+        """Tell whether an order is assigned by hand, and note that a plan should have left it alone."""
+        holder = self.pinned.get(order_id)
+        if holder is not None:
+            self.break_rule(PINNED, order_id, rider_id, f"is assigned to {holder} by hand, until released")
+        return holder is not None
 
     def _count_explanations(
         self, order_ids: Sequence[OrderId], explained: int, rider_id: RiderId | None

@@ -31,6 +31,8 @@ PICKUP_AFTER_SHIFT = "pickup_after_shift"
 """The pickup comes after the end of the rider's shift."""
 ASKED_AGAIN = "asked_again"
 """The rider turned the order down a short while ago."""
+PINNED = "pinned"
+"""The order is assigned by hand, and not the policy's to decide about."""
 HELD_AND_STARTED = "held_and_started"
 """The order is held, and started as well."""
 EXPLANATIONS_MISSING = "explanations_missing"
@@ -66,6 +68,7 @@ HARD_KINDS = (
     TOO_MANY_ORDERS,
     PICKUP_AFTER_SHIFT,
     ASKED_AGAIN,
+    PINNED,
     HELD_AND_STARTED,
     EXPLANATIONS_MISSING,
     ADDITIONS_CLOSED,

@@ -79,6 +79,47 @@ class CancelOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class PinOrder:
+    """A dispatcher assigns an order to a rider by hand: no policy moves it until it is released.
+
+    Attributes
+    ----------
+    order_id : str
+        The order: not picked up yet. One that another rider has is taken from that rider.
+    rider_id : str
+        The rider: on duty. Behind the present trip, if there is one.
+    by : str
+        The dispatcher, at most 64 characters.
+    """
+
+    order_id: OrderId
+    rider_id: RiderId
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.by) > 64:
+            raise InvalidValueError("by", self.by, "at most 64 characters")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOrder:
+    """A dispatcher leaves a pinned order to the policy again; a rider who has it already keeps it.
+
+    Attributes
+    ----------
+    by : str
+        The dispatcher, at most 64 characters.
+    """
+
+    order_id: OrderId
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.by) > 64:
+            raise InvalidValueError("by", self.by, "at most 64 characters")
+
+
+@dataclass(frozen=True, slots=True)
 class StartShift:
     """A rider comes on duty.
 
@@ -251,6 +292,8 @@ Command: TypeAlias = (
     | ConfirmOrder
     | MarkOrderReady
     | CancelOrder
+    | PinOrder
+    | ReleaseOrder
     | StartShift
     | AnnounceShift
     | EndShift
@@ -272,6 +315,8 @@ COMMAND_OWNERS: dict[type[Command], str] = {
     ConfirmOrder: "dispatch",
     MarkOrderReady: "dispatch",
     CancelOrder: "dispatch",
+    PinOrder: "dispatch",
+    ReleaseOrder: "dispatch",
     StartShift: "dispatch",
     AnnounceShift: "dispatch",
     EndShift: "dispatch",

@@ -9,6 +9,7 @@
     `-- RefusedError              a command that must not change anything
         |-- UnknownIdError        no such order, rider, merchant, incident, trip ...
         |-- WrongStateError       the state table does not allow it now
+        |-- RuleBrokenError       a rule of the city does not allow it
         `-- ConflictError         it contradicts what is already so
 
 The API maps them to problem documents in one table (``api/errors.py``); the CLI to exit code 2.
@@ -98,6 +99,26 @@ class WrongStateError(RefusedError):
         self.state = state
         self.step = step
         self.possible = tuple(possible)
+
+
+class RuleBrokenError(RefusedError):
+    """A rule of the city does not allow it.
+
+    Attributes
+    ----------
+    rule : str
+        A stable word of ``dispatch/violations.py``.
+    field : str
+        The field of the command that would have to be different.
+    allowed : str
+        What would be right, in words.
+    """
+
+    def __init__(self, rule: str, field: str, found: str, allowed: str) -> None:
+        super().__init__(f"{field}: {found} ({rule}); allowed: {allowed}")
+        self.rule = rule
+        self.field = field
+        self.allowed = allowed
 
 
 class ConflictError(RefusedError):

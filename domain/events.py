@@ -7,6 +7,7 @@ from domain.construction import quickly_made
 from domain.geo import Point
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId, ZoneId
 from domain.loads import Load
+from domain.pin_events import OrderPinned, OrderUnpinned
 from domain.plans import Explanation, Stop, Violation
 from domain.ports import LocationKey
 from domain.shift_events import ShiftAnnounced, ShiftEnded, ShiftStarted
@@ -40,9 +41,11 @@ __all__ = [
     "OrderHeld",
     "OrderOffered",
     "OrderPickedUp",
+    "OrderPinned",
     "OrderPlaced",
     "OrderReady",
     "OrderReturned",
+    "OrderUnpinned",
     "PlanApplied",
     "PlanRefused",
     "RiderArrivedAtDoor",
@@ -356,6 +359,8 @@ Event: TypeAlias = (
     | TripAssigned
     | OrderAssigned
     | TripRevised
+    | OrderPinned
+    | OrderUnpinned
     | OrderReturned
     | RiderBrokeDown
     | RiderArrivedAtMerchant

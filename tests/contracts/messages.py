@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from domain.commands import Command, PlaceOrder, RecordFixes
+from domain.commands import Command, PinOrder, PlaceOrder, RecordFixes, ReleaseOrder
 from domain.events import Event
 from domain.fixes import Fix
 from domain.geo import Point
@@ -47,6 +47,8 @@ ORDERS = st.builds(
 )
 SPECIAL: dict[type, st.SearchStrategy[Any]] = {
     PlaceOrder: ORDERS,
+    PinOrder: st.builds(PinOrder, order_id=WORDS, rider_id=WORDS, by=WORDS),
+    ReleaseOrder: st.builds(ReleaseOrder, order_id=WORDS, by=WORDS),
     RecordFixes: st.builds(RecordFixes, st.lists(FIXES, max_size=6).map(tuple)),
 }
 PLAIN: dict[type, st.SearchStrategy[Any]] = {

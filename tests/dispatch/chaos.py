@@ -23,8 +23,8 @@ from runtime.event_log.port import LogRecord
 from tests.dispatch.desk import Desk, falls_silent, is_heard
 
 Step = tuple[int, int, int, int]
-KINDS = 32
-SENSIBLE_FROM = 20
+KINDS = 35
+SENSIBLE_FROM = 23
 """Kinds from here on are what a rider of a trip would do next, so that days get somewhere."""
 STEPS = st.lists(
     st.tuples(
@@ -95,6 +95,9 @@ def choose(desk: Desk, step: Step) -> Command:
         falls_silent(rider_id, b % 3),
         commands.ResolveIncident(f"incident-{b % 3}", "called"),
         is_heard(rider_id, desk.now_ms, Point(*DOORS[b % len(DOORS)])),
+        commands.PinOrder(order_id, rider_id, "Chen"),
+        commands.PinOrder(order_ids[-1 - b % len(order_ids)], rider_id),
+        commands.ReleaseOrder(order_id, "Chen"),
     )
     return choices[kind]
 
@@ -144,7 +147,14 @@ def check(state: DispatchState) -> None:
     assert len(state.orders) + len(state.closed) == state.ids.counts.get("order", 0)
     assert set(state.closed.values()) <= FINAL_ORDER_STATES
     waiting = [order.order_id for order in state.orders.values() if order.state is OrderState.PLACED]
-    assert set(waiting) == set(state.waiting)
+    for_one = [order_id for order_id in waiting if order_id in state.pins]
+    assert set(waiting) == set(state.waiting) | set(for_one)
+    assert set(for_one).isdisjoint(state.waiting)
+    for pin in state.pins.values():
+        order, rider = state.orders[pin.order_id], state.riders[pin.rider_id]
+        assert order.state not in CARRIED_ORDER_STATES
+        # Either the rider has it, or it is the rider's who is on a trip.
+        assert order.rider_id == pin.rider_id if order.rider_id is not None else rider.trip_id is not None
     for order in state.orders.values():
         assert order.state not in FINAL_ORDER_STATES
         if order.state is OrderState.PLACED:

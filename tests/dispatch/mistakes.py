@@ -130,6 +130,34 @@ def turned_down(plan: DispatchPlan, snapshot: Snapshot) -> Planted:
     return None
 
 
+def pinned_and_started(plan: DispatchPlan, snapshot: Snapshot) -> Planted:
+    pins = [pin.order_id for pin in snapshot.pins]
+    return with_trip(plan, trip(plan.trips[0].rider_id, pins[0])) if pins else None
+
+
+def pinned_and_foreseen(plan: DispatchPlan, snapshot: Snapshot) -> Planted:
+    pins = tuple(pin.order_id for pin in snapshot.pins)
+    return replace(plan, queues=(*plan.queues, QueuedTrip(snapshot.riders[0].rider_id, pins)))
+
+
+def pinned_and_held(plan: DispatchPlan, snapshot: Snapshot) -> Planted:
+    held = tuple(Hold(pin.order_id, Explanation()) for pin in snapshot.pins)
+    return replace(plan, holds=(*plan.holds, *held))
+
+
+def pinned_and_added(plan: DispatchPlan, snapshot: Snapshot) -> Planted:
+    if not plan.additions:
+        return None
+    pinned, first = snapshot.pins[0].order_id, plan.additions[0]
+    more = replace(
+        first,
+        order_ids=(*first.order_ids, pinned),
+        added=(*first.added, pinned),
+        explanations=(*first.explanations, Explanation()),
+    )
+    return with_addition(plan, more)
+
+
 def held_and_started(plan: DispatchPlan, snapshot: Snapshot) -> Planted:
     return replace(plan, holds=(*plan.holds, Hold(plan.trips[0].order_ids[0], Explanation())))
 
@@ -189,6 +217,10 @@ MISTAKES: tuple[tuple[Callable[[DispatchPlan, Snapshot], Planted], str], ...] = 
     (too_many, v.TOO_MANY_ORDERS),
     (turned_down, v.ASKED_AGAIN),
     (after_the_shift, v.PICKUP_AFTER_SHIFT),
+    (pinned_and_started, v.PINNED),
+    (pinned_and_foreseen, v.PINNED),
+    (pinned_and_held, v.PINNED),
+    (pinned_and_added, v.PINNED),
     (held_and_started, v.HELD_AND_STARTED),
     (unexplained, v.EXPLANATIONS_MISSING),
     (unknown_trip, v.UNKNOWN_TRIP),

@@ -11,7 +11,7 @@ from dispatch import violations as v
 from dispatch.matching import MATCHERS, Budget
 from dispatch.matching.additions import plan_additions
 from dispatch.params import VerifierParams
-from dispatch.snapshot import Snapshot
+from dispatch.snapshot import Pin, Snapshot
 from dispatch.verifier import verify
 from domain.commands import ApplyPlan, PlaceOrder, StartShift
 from domain.errors import InvalidValueError
@@ -36,6 +36,8 @@ def test_a_planted_mistake_is_caught(plant: Callable[[DispatchPlan, Snapshot], P
     planted = 0
     for seed in range(60):
         snapshot, plane = situation(seed, 6, 14)
+        pins = (Pin("order-0777", "rider-000", "Chen", snapshot.at_ms),)
+        snapshot = replace(snapshot, pins=pins)
         plan = good_plan(snapshot, plane)
         if not plan.trips:
             continue

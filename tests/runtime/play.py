@@ -161,4 +161,7 @@ KINDS: tuple[Callable[[int, DispatchState, Millis], Command], ...] = (
     lambda number, state, at_ms: commands.MarkOrderReady(_order(number, state)),
     lambda number, state, at_ms: commands.ConfirmOrder(_order(number, state), at_ms + number * 10_000),
     lambda number, state, at_ms: commands.EndShift(_rider(number)),
+    lambda number, state, at_ms: commands.PinOrder(_order(number, state), _rider(number), "Wang"),
+    lambda number, state, at_ms: commands.PinOrder(_order(number, state), _rider(number // 3)),
+    lambda number, state, at_ms: commands.ReleaseOrder(_order(number, state)),
 )
