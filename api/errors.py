@@ -18,6 +18,7 @@ from domain.errors import (
     LogError,
     PeaklineError,
     RefusedError,
+    RuleBrokenError,
     UnknownIdError,
     WrongStateError,
 )
@@ -28,6 +29,7 @@ STATUS_OF_ERROR: dict[type[PeaklineError], tuple[int, str, str]] = {
     InvalidValueError: (422, "invalid-value", "A value is not possible"),
     UnknownIdError: (404, "unknown-id", "There is no such thing"),
     WrongStateError: (409, "wrong-state", "Not possible in this state"),
+    RuleBrokenError: (409, "rule-broken", "A rule of the city does not allow it"),
     ConflictError: (409, "conflict", "It contradicts what is already so"),
     RefusedError: (409, "refused", "The control room refused it"),
     LogError: (503, "log-failed", "The event log cannot be written"),
@@ -144,6 +146,9 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         allowed = _with_instants(error.allowed)
         detail = _with_instants(f"{field}: {error.value!r} is not possible; allowed: {allowed}")
         errors.append({"field": field, "message": detail, "allowed": allowed})
+    elif isinstance(error, RuleBrokenError):
+        detail, allowed = _with_instants(detail), _with_instants(error.allowed)
+        errors.append({"field": error.field, "message": detail, "allowed": allowed})
     elif isinstance(error, UnknownIdError) and error.kind in IDS:
         field, allowed = IDS[error.kind]
         errors.append({"field": field, "message": detail, "allowed": allowed})

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.wire import rfc3339
-from cli.explain_words import BINDINGS, HAPPENINGS, REASONS, TERMS, said
+from cli.explain_words import BINDINGS, HAPPENINGS, REASONS, TERMS, UNPINNED, said
 from cli.log_file import LogFile, ScenarioOfLog, spec_of, zone_of
 from cli.options import Json
 from cli.output import out, print_json, shown
@@ -147,7 +147,9 @@ def _headline(line: StoryLine, order_id: OrderId) -> Text:
     if others:
         text.append(f", with {', '.join(others)}")
     if line.explanation is None and line.detail:
-        text.append(f" ({said(REASONS, line.detail)})")
+        text.append(f" ({said(REASONS | UNPINNED, line.detail)})")
+    if line.by:
+        text.append(f", by {line.by}")
     if line.decision_id:
         text.append(f"  {line.decision_id}, {line.policy}", style="dim not bold")
     return text

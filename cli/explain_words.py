@@ -9,6 +9,8 @@ REASONS = {
     "cheapest_plan": "Part of the cheapest plan of all riders' next trips",
     "greedy_insertion": "The fallback's choice: where it delays everybody the least",
     "joins_trip": "The rider goes to this merchant anyway, and takes it along sooner than anybody else",
+    "assigned_by_hand": "A dispatcher chose the rider; no policy changes it until it is released",
+    "waits_for_pinned_rider": "A dispatcher chose a rider who is still on a trip; it is that rider's next",
     "no_rider_on_duty": "Nobody is on duty",
     "no_free_rider": "Everybody on duty is on a trip",
     "no_rider_in_time": "Nobody can pick it up before the end of the shift, or all who could have declined",
@@ -20,6 +22,19 @@ REASONS = {
     "worth_waiting": "Waiting for the next decision costs this order nothing, and may help others",
 }
 """Why an order was given to a rider, or held."""
+
+UNPINNED = {
+    "released": "released: the policy decides again",
+    "reassigned": "assigned to somebody else by hand",
+    "rider_declined": "the rider turned the offer down",
+    "offer_expired": "the rider did not answer the offer",
+    "rider_off_duty": "the rider goes off duty",
+    "rider_broke_down": "the rider cannot go on",
+    "rider_silent": "nothing is heard of the rider",
+    "pickup_after_shift": "the pickup would come after the end of the shift",
+    "order_canceled": "the order was called off",
+}
+"""Why an order is no longer assigned by hand."""
 
 BINDINGS = {
     "kitchen": "The food is not ready earlier",
@@ -62,6 +77,8 @@ HAPPENINGS = {
     "TripAssigned": "trip begins",
     "TripRevised": "trip changed",
     "OrderReturned": "given back",
+    "OrderPinned": "assigned by hand",
+    "OrderUnpinned": "no longer assigned by hand",
     "RiderArrivedAtMerchant": "rider at the merchant",
     "OrderPickedUp": "picked up",
     "RiderArrivedAtDoor": "rider at the door",

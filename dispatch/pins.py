@@ -8,6 +8,7 @@ as old as it is, and the next epoch finds somebody else.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from dispatch.batching import relocate_idle, take_snapshot, view_of
 from dispatch.book import Book, OrderRecord, RiderRecord
@@ -15,9 +16,9 @@ from dispatch.explain import ASSIGNED_BY_HAND, WAITS_FOR_PINNED_RIDER, explain_p
 from dispatch.offers import start_trip
 from dispatch.pickups import pickup_table
 from dispatch.rescue import RIDER_BROKE_DOWN, RIDER_SILENT, take_away
-from dispatch.snapshot import Pin, Snapshot
+from dispatch.snapshot import OrderLoad, Pin, RiderCapacity, Snapshot
 from dispatch.verifier import verify
-from dispatch.violations import PICKUP_AFTER_SHIFT
+from dispatch.violations import OVERLOADED, PICKUP_AFTER_SHIFT
 from domain.commands import PinOrder, ReleaseOrder
 from domain.errors import ConflictError, RuleBrokenError
 from domain.events import (
@@ -60,6 +61,12 @@ REASONS = (
 )
 """Why an order is no longer pinned; besides, any word of ``HARD_KINDS`` when a rule has come to forbid it."""
 
+ALLOWED = {OVERLOADED: "a rider who can carry that much"}
+"""What would be right instead of an assignment that breaks a rule."""
+
+_NOT_PICKED_UP = frozenset(
+    {OrderState.PLACED, OrderState.OFFERED, OrderState.ASSIGNED, OrderState.AT_MERCHANT}
+)
 BY_HAND = "by_hand"
 """Stands for decision and policy where the verifier looks at an assignment by hand."""
 
@@ -73,13 +80,13 @@ def pin_order(book: Book, command: PinOrder, now_ms: Millis) -> list[Event]:
     Raises
     ------
     UnknownIdError, ConflictError, WrongStateError
-        If there is no such order or rider, the order is finished or picked up, or the rider is off duty,
-        about to go, or not heard of.
+        If there is no such order or rider, the order is finished, picked up or not released yet, or the
+        rider is off duty, about to go, or not heard of.
     RuleBrokenError
         If a rule of the city forbids it: the verifier's judgment, as of any plan.
     """
     order, rider = book.order(command.order_id), book.rider(command.rider_id)
-    if order.state in CARRIED_ORDER_STATES:
+    if order.state not in _NOT_PICKED_UP:
         next_order_state(order.order_id, order.state, OrderStep.ASSIGN)
     pin = book.state.pins.get(order.order_id)
     if pin is not None and pin.rider_id == rider.rider_id:
@@ -239,10 +246,27 @@ def _situation(book: Book, order: OrderRecord, rider_id: RiderId, now_ms: Millis
             delivered=rider.delivered,
         )
     riders[rider_id] = riders[rider_id]._replace(is_free=True)
-    wanted = view_of(book, order, now_ms)._replace(declined_by=())
     return replace(
-        present, orders=(wanted,), riders=tuple(riders.values()), queues=(), open_trips=(), pins=()
+        present,
+        orders=(view_of(book, order, now_ms)._replace(declined_by=()),),
+        riders=tuple(riders.values()),
+        queues=(),
+        open_trips=(),
+        pins=(),
+        **_burden(book, order, rider_id),
     )
+
+
+def _burden(book: Book, order: OrderRecord, rider_id: RiderId) -> dict[str, Any]:
+    """Return what the order takes up and what the rider can carry, as a snapshot shows it."""
+    load = book.state.freight.loads.get(order.order_id)
+    capacity = book.state.freight.capacities.get(rider_id)
+    if load is None or capacity is None:
+        return {"loads": (), "capacities": ()}
+    return {
+        "loads": (OrderLoad(order.order_id, load.type, load.volume_l, load.weight_g),),
+        "capacities": (RiderCapacity(rider_id, capacity.volume_l, capacity.weight_g),),
+    }
 
 
 def _broken(book: Book, situation: Snapshot, rider_id: RiderId) -> Violation | None:
@@ -262,7 +286,7 @@ def _explanation(book: Book, situation: Snapshot, rider_id: RiderId, reason: str
 
 
 def _rule_error(book: Book, broken: Violation, situation: Snapshot, rider_id: RiderId) -> RuleBrokenError:
-    allowed = "a rider for whom the rule holds"
+    allowed = ALLOWED.get(broken.kind, "a rider for whom the rule holds")
     if broken.kind == PICKUP_AFTER_SHIFT:
         view = next(view for view in situation.riders if view.rider_id == rider_id)
         order = situation.orders[0]

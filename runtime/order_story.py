@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dispatch.explain import ASSIGNED_BY_HAND
 from domain import commands, events
 from domain.errors import UnknownIdError
 from domain.ids import DecisionId, OrderId, RiderId
@@ -46,6 +47,8 @@ class StoryLine:
         For holds: how many further decisions left it at that.
     explanation : Explanation or None
         Why, where a decision says so.
+    by : str
+        The dispatcher who did it, as far as told.
     """
 
     seq: int
@@ -59,6 +62,7 @@ class StoryLine:
     place: int = 0
     waited: int = 0
     explanation: Explanation | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class _Teller:
     _decision: tuple[DecisionId, str] = ("", "")
     _planned: Explanation | None = None
     _foreseen: tuple[RiderId, int] | None = None
+    _pinned: bool = False
     _handlers: dict[type, Callable[[Any, LogRecord], None]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -170,6 +175,7 @@ class _Teller:
             events.PlanApplied: self._hear_applied,
             events.OrderHeld: self._hear_held,
             events.OrderAssigned: self._hear_assigned,
+            events.OrderPinned: self._hear_pinned,
         }
 
     def hear(self, record: LogRecord) -> None:
@@ -198,12 +204,15 @@ class _Teller:
             self.ready_at_ms = event.ready_at_ms
         elif isinstance(event, events.OrderReady):
             self.ready_at_ms = record.at_ms
+        elif isinstance(event, events.OrderUnpinned):
+            self._pinned = False
         self._add(
             record,
             type(event).__name__,
             rider_id=getattr(event, "rider_id", None),
             order_ids=getattr(event, "order_ids", ()),
             detail=str(getattr(event, "reason", "") or getattr(event, "type", "")),
+            by=getattr(event, "by", ""),
         )
 
     def _hear_plan(self, command: commands.ApplyPlan, record: LogRecord) -> None:
@@ -217,14 +226,14 @@ class _Teller:
             if self.order_id in addition.added:
                 self._planned = addition.explanations[addition.added.index(self.order_id)]
                 self._decide(record, JOINED, None, addition.order_ids, addition.trip_id)
-        if self._planned is None and self.state is OrderState.PLACED:
+        if self._planned is None and self.state is OrderState.PLACED and not self._pinned:
             if all(hold.order_id != self.order_id for hold in plan.holds):
                 self._wait()
             self._foresee(record, plan)
 
     def _hear_refused(self, event: events.PlanRefused, record: LogRecord) -> None:
         """Note that a plan which was about this order was refused: from now on the fallback decides."""
-        concerned = self.state is OrderState.PLACED
+        concerned = self.state is OrderState.PLACED and not self._pinned
         self._decision, self._planned = (event.decision_id, "fallback"), None
         if concerned:
             self._add(
@@ -249,10 +258,18 @@ class _Teller:
         if event.order_id != self.order_id:
             return
         self._foreseen = None
-        if any(line.explanation == event.explanation for line in self.lines):
-            self._add(record, "OrderAssigned", rider_id=event.rider_id, detail=event.trip_id)
+        told = any(line.explanation == event.explanation for line in self.lines)
+        if told or event.explanation.reason == ASSIGNED_BY_HAND:
+            why = None if told else event.explanation
+            self._add(record, "OrderAssigned", rider_id=event.rider_id, detail=event.trip_id, explanation=why)
         else:
             self._decide(record, "OrderAssigned", event.rider_id, detail=event.trip_id, why=event.explanation)
+
+    def _hear_pinned(self, event: events.OrderPinned, record: LogRecord) -> None:
+        if event.order_id != self.order_id:
+            return
+        self._pinned, self._foreseen, self._planned = True, None, None
+        self._add(record, "OrderPinned", rider_id=event.rider_id, explanation=event.explanation, by=event.by)
 
     def _wait(self) -> None:
         """Count the decision for the last hold; a plan names an order again only when its reason changes."""

@@ -8,6 +8,7 @@ from api.auth import operator_router, problems
 from api.context import ApiContext, Context
 from api.orders.schemas import (
     ArriveIn,
+    AssignIn,
     CancelIn,
     ConfirmIn,
     DeclineIn,
@@ -16,6 +17,7 @@ from api.orders.schemas import (
     OrderPageOut,
     PlacedOrderOut,
     PlaceOrderIn,
+    ReleaseIn,
     RiderIn,
     TrackingLinkOut,
     order_detail_out,
@@ -35,7 +37,9 @@ from domain.commands import (
     DeliverOrder,
     MarkOrderReady,
     PickUpOrder,
+    PinOrder,
     PlaceOrder,
+    ReleaseOrder,
 )
 from domain.errors import ConflictError
 from domain.events import OrderPlaced
@@ -147,6 +151,23 @@ async def pick_up(order_id: OrderPath, body: RiderIn, context: Context) -> Order
 async def deliver(order_id: OrderPath, body: RiderIn, context: Context) -> OrderOut:
     """Note that the order was handed over."""
     return await _step(context, order_id, DeliverOrder(body.rider_id, order_id))
+
+
+@router.post("/orders/{order_id}/assign", summary="Assign by hand", responses=problems(404, 409))
+async def assign(order_id: OrderPath, body: AssignIn, context: Context) -> OrderOut:
+    """Give the order to a rider of your choice; no policy moves it until it is released or picked up.
+
+    The offer goes out at once, or when the rider's present trip is over; meanwhile the order is nobody
+    else's. One that another rider has, and has not picked up, is taken from that rider. The pin falls, and
+    the order is anybody's again, when the rider declines, breaks down, falls silent or goes off duty.
+    """
+    return await _step(context, order_id, PinOrder(order_id, body.rider_id, body.by))
+
+
+@router.post("/orders/{order_id}/release", summary="Release", responses=problems(404, 409))
+async def release(order_id: OrderPath, context: Context, body: ReleaseIn | None = None) -> OrderOut:
+    """Leave an order that was assigned by hand to the policy again; a rider who has it keeps it."""
+    return await _step(context, order_id, ReleaseOrder(order_id, body.by if body else ""))
 
 
 @router.post("/orders/{order_id}/cancel", summary="Cancel", responses=problems(404, 409))

@@ -37,6 +37,7 @@ _ORDER_EXAMPLE: JsonDict = {
     "canceled_reason": None,
     "held_reason": None,
     "incident_ids": [],
+    "pin": None,
 }
 
 
@@ -107,6 +108,31 @@ class CancelIn(Body):
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
+class AssignIn(Body):
+    """A dispatcher assigns an order to a rider by hand."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rider_id": "rider-8", "by": "Chen"}]})
+
+    rider_id: Identifier
+    by: Annotated[str, Field(max_length=64, description="The dispatcher.")] = ""
+
+
+class ReleaseIn(Body):
+    """A dispatcher leaves an order to the policy again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "Chen"}]})
+
+    by: Annotated[str, Field(max_length=64, description="The dispatcher.")] = ""
+
+
+class PinOut(View):
+    """To whom an order is assigned by hand, and by whom."""
+
+    rider_id: str
+    by: str = Field(description="The dispatcher; empty if not told.")
+    at: InstantOut = Field(validation_alias="at_ms")
+
+
 class OrderOut(View):
     """An order as it stands."""
 
@@ -138,6 +164,9 @@ class OrderOut(View):
     canceled_reason: str | None
     held_reason: str | None = Field(description="Why it has no rider yet.")
     incident_ids: list[str] = Field(description="Its incidents that are not resolved.")
+    pin: PinOut | None = Field(
+        description="While it is assigned by hand; it is nobody else's, also while its rider is busy."
+    )
 
 
 class TimelineOut(View):
@@ -233,6 +262,7 @@ def order_fields(view: OrderView) -> dict[str, object]:
         "canceled_reason": view.canceled_reason,
         "held_reason": view.held_reason,
         "incident_ids": list(view.incident_ids),
+        "pin": None if view.pin is None else PinOut.model_validate(view.pin),
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dispatch.explain import ASSIGNED_BY_HAND
 from domain.events import (
     EtaChanged,
     Event,
@@ -19,9 +20,11 @@ from domain.events import (
     OrderHeld,
     OrderOffered,
     OrderPickedUp,
+    OrderPinned,
     OrderPlaced,
     OrderReady,
     OrderReturned,
+    OrderUnpinned,
     RiderArrivedAtDoor,
     RiderArrivedAtMerchant,
 )
@@ -32,7 +35,7 @@ from domain.plans import Explanation
 from domain.ports import StreetPaths
 from domain.units import Millis
 from runtime.projections.median import RunningMedian
-from runtime.projections.views import OrderView, TimelineEntry
+from runtime.projections.views import OrderView, PinView, TimelineEntry
 
 
 @dataclass(slots=True)
@@ -77,6 +80,8 @@ class Orders:
             OfferDeclined: self._returned,
             OfferExpired: self._returned,
             OrderReturned: self._given_back,
+            OrderPinned: self._pinned,
+            OrderUnpinned: self._unpinned,
             OrderAssigned: self._assigned,
             RiderArrivedAtMerchant: self._at_merchant,
             OrderPickedUp: self._picked_up,
@@ -157,6 +162,9 @@ class Orders:
             trip_id=event.trip_id,
             held_reason=None,
         )
+        if self.all[event.order_id].pin is not None:
+            known = self.explanations[event.order_id]
+            self.explanations[event.order_id] = replace(known, reason=ASSIGNED_BY_HAND, foreseen=None)
         self._note(event.order_id, at_ms, event, event.rider_id)
 
     def _returned(self, event: OfferDeclined | OfferExpired, at_ms: Millis) -> None:
@@ -179,6 +187,24 @@ class Orders:
         if event.was_picked_up:
             self._change(event.order_id, pickup=self.paths.point(event.pickup_location))
         self._note(event.order_id, at_ms, event, f"{event.rider_id} {event.reason}")
+
+    def _pinned(self, event: OrderPinned, at_ms: Millis) -> None:
+        waits = self.all[event.order_id].rider_id is None
+        self._change(
+            event.order_id,
+            pin=PinView(event.rider_id, event.by, at_ms),
+            held_reason=event.explanation.reason if waits else None,
+        )
+        self.explanations[event.order_id] = event.explanation
+        self._note(event.order_id, at_ms, event, _by(event.rider_id, event.by))
+
+    def _unpinned(self, event: OrderUnpinned, at_ms: Millis) -> None:
+        self._change(event.order_id, pin=None)
+        if self.all[event.order_id].rider_id is None:
+            # Nobody has said yet why it waits now.
+            self._change(event.order_id, held_reason=None)
+            self.explanations.pop(event.order_id, None)
+        self._note(event.order_id, at_ms, event, _by(f"{event.rider_id} {event.reason}", event.by))
 
     def _assigned(self, event: OrderAssigned, at_ms: Millis) -> None:
         before = self.all[event.order_id]
@@ -209,6 +235,7 @@ class Orders:
             is_ready=True,
             picked_up_at_ms=at_ms,
             eta_at_pickup_ms=eta_at_ms,
+            pin=None,
         )
         self._note(event.order_id, at_ms, event, event.rider_id)
 
@@ -265,3 +292,7 @@ class Orders:
             left = tuple(i for i in self.all[order_id].incident_ids if i != event.incident_id)
             self._change(order_id, incident_ids=left)
             self._note(order_id, at_ms, event, event.reason)
+
+
+def _by(what: str, by: str) -> str:
+    return f"{what} by {by}" if by else what

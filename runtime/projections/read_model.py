@@ -55,9 +55,11 @@ class ReadModel:
             self.incidents.apply(message, record.at_ms)  # type: ignore[arg-type]
 
     def explanation(self, order_id: OrderId) -> Explanation | None:
-        """Return why an order got its rider, or has none; with the rider whom the newest plan foresees."""
+        """Return why an order got its rider, or has none; with the rider foreseen for it."""
         explanation = self.orders.explanations.get(order_id)
         if explanation is None or self.orders.all[order_id].rider_id is not None:
+            return explanation
+        if self.orders.all[order_id].pin is not None:
             return explanation
         return replace(explanation, foreseen=self.plans.foreseen.get(order_id))
 

@@ -13,6 +13,15 @@ from domain.units import Cents, Millis
 
 
 @dataclass(frozen=True, slots=True)
+class PinView:
+    """To whom an order is assigned by hand, by whom (as far as told) and since when."""
+
+    rider_id: RiderId
+    by: str
+    at_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An order as it stands.
 
@@ -30,6 +39,8 @@ class OrderView:
         Why the order has no rider yet: a word of ``dispatch/explain.py``.
     incident_ids : tuple of str
         Incidents of this order that are not resolved.
+    pin : PinView or None
+        While the order is assigned by hand: until it is released, picked up, or the pin falls.
     """
 
     order_id: OrderId
@@ -59,6 +70,7 @@ class OrderView:
     canceled_reason: str | None = None
     held_reason: str | None = None
     incident_ids: tuple[IncidentId, ...] = ()
+    pin: PinView | None = None
 
 
 @dataclass(frozen=True, slots=True)

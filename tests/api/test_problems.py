@@ -51,6 +51,7 @@ def test_every_domain_error_has_its_place_in_the_table() -> None:
         "RefusedError": 409,
         "UnknownIdError": 404,
         "WrongStateError": 409,
+        "RuleBrokenError": 409,
         "ConflictError": 409,
     }
     assert set(STATUS_OF_ERROR) <= set(kinds)

@@ -45,6 +45,7 @@ from domain.events import (
     TripRevised,
 )
 from domain.geo import Point
+from domain.loads import Capacity, Load
 from domain.orders import OrderState
 from domain.plans import AdditionsUntil, ServiceRules
 from domain.units import HOUR_MS, MINUTE_MS
@@ -406,6 +407,20 @@ def test_a_rider_past_the_end_of_the_shift_gets_nothing_more() -> None:
     error = desk.refuses(PinOrder(desk.order(), RIDER))
     assert isinstance(error, RuleBrokenError)
     assert "whose shift is over" in str(error)
+
+
+def test_nobody_is_given_by_hand_what_is_too_much_to_carry() -> None:
+    desk = Desk(ASSIGNING)
+    small = Capacity(volume_l=20, weight_g=5_000)
+    desk.say(StartShift(RIDER, Point(0.0, 0.0), desk.now_ms + HOUR_MS, capacity=small))
+    desk.rider(OTHER)
+    desk.say(PlaceOrder("m-1", Point(600.0, 0.0), load=Load(volume_l=40, weight_g=4_000)))
+    error = desk.refuses(PinOrder("order-1", RIDER))
+    assert isinstance(error, RuleBrokenError)
+    assert error.rule == "overloaded"
+    assert "40 l and 4000 g, at most 20 l, 5000 g" in str(error)
+    desk.say(PinOrder("order-1", OTHER))
+    assert isinstance(desk.refuses(PinOrder("order-1", RIDER)), RuleBrokenError)
 
 
 def test_a_name_too_long_is_refused() -> None:
