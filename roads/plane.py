@@ -88,7 +88,9 @@ class MetricPlane:
         columns = np.asarray(destinations, dtype=np.int64)
         out = np.empty((len(rows), len(columns)), dtype=np.int64)
         if fill_matrix(self._x_m, self._y_m, rows, columns, 1 / self.meters_per_minute, out):
-            for i, j in np.argwhere(out == FRAGILE).tolist():
+            # By ``argwhere`` this took ten times as long as to fill in the matrix.
+            for place in np.flatnonzero(out == FRAGILE).tolist():
+                i, j = divmod(place, len(columns))
                 out[i, j] = self.duration_ms(rows[i], columns[j], depart_ms)
         return out
 

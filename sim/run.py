@@ -14,6 +14,7 @@ from runtime.bootstrap import ENGINE_VERSION, build_control_room, build_solver
 from runtime.codec import log_hash
 from runtime.event_log.memory import MemoryLog
 from runtime.event_log.port import EventLog, LogHeader, LogRecord
+from runtime.freed_memory import keep_freed_memory
 from sim.driver import Refusal, SimpyDriver
 from sim.spec import ScenarioSpec
 from sim.truth import TruthRecord
@@ -113,6 +114,7 @@ def run(
     then : tuple of int and str, optional
         From when on another policy decides, and which; the log's header keeps the first one.
     """
+    keep_freed_memory()
     if log is None:
         log = MemoryLog(lambda: LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, policy, seed))
     solver = build_solver(spec.setup, policy, solve_ms, then)
