@@ -4,6 +4,7 @@ from itertools import chain
 from operator import attrgetter
 
 from dispatch.book import Book, BusyRider, OrderRecord, RiderRecord, TripRecord
+from dispatch.moves import riders_under_way
 from dispatch.pinned import behind_pinned
 from dispatch.plan_check import takes_additions
 from dispatch.snapshot import (
@@ -60,6 +61,8 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         loads=loads,
         capacities=_capacities(book) if loads else (),
         pins=tuple(pins.values()) if pins else (),
+        moving=riders_under_way(book) if book.state.moves else (),
+        prepositioning=book.params.prepositioning,
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from dispatch.freight import Freight
 from dispatch.merchant_places import locate_merchants
 from dispatch.params import DispatchParams
-from dispatch.snapshot import OpenOrder, Pin, RecentOrder, RiderView, Snapshot
+from dispatch.snapshot import MoveUnderWay, OpenOrder, Pin, RecentOrder, RiderView, Snapshot
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
 from domain.ids import CountedIds, DecisionId, IncidentId, MerchantId, OrderId, RiderId, TripId
@@ -167,6 +167,8 @@ class DispatchState:
         What orders take up, and what riders can carry.
     pins : dict
         Orders assigned by hand and not picked up yet, in the sequence in which they were.
+    moves : dict
+        Idle riders under way to a place to wait at.
     """
 
     orders: dict[OrderId, OrderRecord] = field(default_factory=dict)
@@ -186,6 +188,7 @@ class DispatchState:
     announced: dict[RiderId, RiderView] = field(default_factory=dict)
     freight: Freight = field(default_factory=Freight)
     pins: dict[OrderId, Pin] = field(default_factory=dict)
+    moves: dict[RiderId, MoveUnderWay] = field(default_factory=dict)
 
 
 class BusyRider(NamedTuple):
@@ -223,7 +226,7 @@ class Book:
     Raises
     ------
     InvalidValueError
-        If a merchant is outside the city, or riders cannot get there.
+        If a merchant is outside the city or out of reach, or parameters ask for what the rules forbid.
     """
 
     def __init__(
@@ -236,6 +239,7 @@ class Book:
         params: DispatchParams,
         pay: PayScheme = DEFAULT_PAY,
     ) -> None:
+        params.check_allowed(rules)
         self.city = city
         self.travel = travel
         self.paths = paths
@@ -331,6 +335,7 @@ class Book:
     def go_off_duty(self, rider: RiderRecord, step: RiderStep) -> None:
         """Let a rider go off duty by a step that leads there."""
         rider.state = next_rider_state(rider.rider_id, rider.state, step)
+        self.state.moves.pop(rider.rider_id, None)
         self._somebody_left = True
 
     def riders_on_duty(self) -> list[RiderRecord]:

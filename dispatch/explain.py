@@ -43,6 +43,9 @@ WAITS_IN_QUEUE = "waits_in_queue"
 CHEAPEST_PLAN = "cheapest_plan"
 """Part of the cheapest plan of trips for all riders, and its rider has to leave now."""
 
+ORDERS_EXPECTED = "orders_expected"
+"""Why a rider should wait elsewhere: from there the orders expected next are nearer."""
+
 KITCHEN = "kitchen"
 """Binding: the food is not ready earlier."""
 RIDER_ARRIVAL = "rider_arrival"

@@ -4,6 +4,7 @@ from dispatch.batching import take_snapshot
 from dispatch.book import Book, OrderRecord, RiderRecord, TripRecord
 from dispatch.fallback import plan_fallback
 from dispatch.joining import join_trip
+from dispatch.moves import advise, settle_moves, whereabouts
 from dispatch.plan_check import addition_still_holds, still_holds
 from dispatch.routes import plan_stops
 from dispatch.verifier import verify
@@ -74,6 +75,8 @@ def _carry_out(
 ) -> list[Event]:
     state = book.state
     state.pending_decision = state.asked = None
+    if state.moves:
+        settle_moves(book, now_ms)
     events: list[Event] = []
     stale: list[OrderId] = []
     started = joined = 0
@@ -95,6 +98,8 @@ def _carry_out(
             order.held_reason = hold.explanation.reason
             book.forget_view(order)
             events.append(OrderHeld(order.order_id, hold.explanation))
+    for move in plan.moves:
+        events += advise(book, move, now_ms)
     state.queues = plan.queues
     book.arm_epoch(max(now_ms, state.pending_since_ms + 1))
     applied = PlanApplied(plan.decision_id, plan.policy, started, tuple(stale), plan.cut, joined, exceeded)
@@ -112,7 +117,8 @@ def accept_offer(book: Book, command: AcceptOffer, now_ms: Millis) -> list[Event
     """
     rider, trip = _offered(book, command.rider_id, command.trip_id)
     orders = [book.state.orders[order_id] for order_id in trip.order_ids]
-    stops = plan_stops(book, rider.location, max(now_ms, rider.free_at_ms), orders)
+    here = whereabouts(book, rider, now_ms)
+    stops = plan_stops(book, here, max(now_ms, rider.free_at_ms), orders)
     if book.rules.floor(stops[0].done_at_ms) > rider.shift_ends_at_ms:
         raise ConflictError(f"offer {trip.trip_id!r}: the pickup would now be after the end of the shift")
     book.state.offers.pop(trip.trip_id)
@@ -161,7 +167,7 @@ def start_trip(book: Book, planned: PlannedTrip, now_ms: Millis) -> list[Event]:
         rider.rider_id,
         orders[0].merchant_id,
         planned.order_ids,
-        plan_stops(book, rider.location, max(now_ms, rider.free_at_ms), orders),
+        plan_stops(book, whereabouts(book, rider, now_ms), max(now_ms, rider.free_at_ms), orders),
     )
     book.state.trips[trip.trip_id] = trip
     rider.trip_id = trip.trip_id
@@ -191,6 +197,7 @@ def _assign(
     explanations: tuple[Explanation, ...],
 ) -> list[Event]:
     rider.state = next_rider_state(rider.rider_id, rider.state, RiderStep.ASSIGN)
+    book.state.moves.pop(rider.rider_id, None)
     for order in orders:
         order.state = next_order_state(order.order_id, order.state, OrderStep.ASSIGN)
     events: list[Event] = [

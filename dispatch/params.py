@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.errors import InvalidValueError
+from domain.plans import ServiceRules
 from domain.units import MINUTE_MS, SECOND_MS, Millis
 
 
@@ -60,6 +61,41 @@ class RescueParams:
 
 
 @dataclass(frozen=True, slots=True)
+class PrepositioningParams:
+    """How idle riders are advised to wait where orders are expected.
+
+    Attributes
+    ----------
+    horizon_ms : int
+        Orders are expected so far ahead, and each of the riders free by then covers one of them. 10 min:
+        measured beside 5 and 20 on the lunch peak (docs/reference/prepositioning.md).
+    half_life_ms : int
+        An order so old tells half as much about what is expected as one just placed. 15 min: dinner is not
+        lunch, and a kitchen needs a few orders to be told from chance.
+    least_saving_ms : int
+        A rider is moved only when that shortens the expected drive to the next merchant by at least this.
+        1 min: less is within the error of travel times, and riders would be sent to and fro.
+    most_drive_ms : int
+        Nobody is sent farther than this. 8 min: longer than that, demand has changed on arrival.
+    before_end_ms : int
+        Nobody is moved in the last part of a shift. 20 min: what is still to come is too little.
+    """
+
+    horizon_ms: Millis = 10 * MINUTE_MS
+    half_life_ms: Millis = 15 * MINUTE_MS
+    least_saving_ms: Millis = MINUTE_MS
+    most_drive_ms: Millis = 8 * MINUTE_MS
+    before_end_ms: Millis = 20 * MINUTE_MS
+
+    def __post_init__(self) -> None:
+        for name in ("horizon_ms", "half_life_ms", "least_saving_ms", "most_drive_ms"):
+            if not getattr(self, name) >= 1:
+                raise InvalidValueError(name, getattr(self, name), "1 ms or more")
+        if not self.before_end_ms >= 0:
+            raise InvalidValueError("before_end_ms", self.before_end_ms, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchParams:
     """How often dispatch decides and how long it waits for answers.
 
@@ -92,6 +128,8 @@ class DispatchParams:
         The soft limits.
     rescue : RescueParams
         When orders are taken away from riders.
+    prepositioning : PrepositioningParams or None
+        How idle riders are moved to where orders are expected; None: they wait where they are.
     """
 
     epoch_ms: Millis = 15 * SECOND_MS
@@ -105,6 +143,7 @@ class DispatchParams:
     relocate_beyond_m: float = 120.0
     verifier: VerifierParams = VerifierParams()
     rescue: RescueParams = RescueParams()
+    prepositioning: PrepositioningParams | None = None
 
     def __post_init__(self) -> None:
         patience = ("offer_expires_ms", "solve_timeout_ms", "reoffer_after_ms")
@@ -115,3 +154,15 @@ class DispatchParams:
             raise InvalidValueError("epoch_offset_ms", self.epoch_offset_ms, "0 up to epoch_ms - 1")
         if not self.relocate_beyond_m >= 0:
             raise InvalidValueError("relocate_beyond_m", self.relocate_beyond_m, "0 or more meters")
+
+    def check_allowed(self, rules: ServiceRules) -> None:
+        """See to it that nothing is asked for that a city forbids.
+
+        Raises
+        ------
+        InvalidValueError
+            If riders are to be moved where they may not be sent anywhere without an order.
+        """
+        if self.prepositioning is not None and not rules.prepositioning:
+            allowed = "none, because the city's rules let nobody be sent to a merchant without an order"
+            raise InvalidValueError("prepositioning", "given", allowed)

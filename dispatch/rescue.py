@@ -7,6 +7,7 @@ order is taken from one rider before another may get it, in one step, so that it
 from collections.abc import Sequence
 
 from dispatch.book import Book, OrderRecord, RiderRecord, Silence, TripRecord
+from dispatch.moves import whereabouts
 from dispatch.routes import pickup_done_ms, place_on
 from dispatch.trips import leave_out
 from domain.commands import ReportBreakdown
@@ -200,4 +201,4 @@ def _stands_at(book: Book, rider: RiderRecord, told: Point | None, now_ms: Milli
             # Outside the city: the plan is as near as we can say.
             pass
     is_under_way = rider.trip_id is not None and rider.state is not RiderState.OFFERED
-    return place_on(book.trip_of(rider), now_ms) if is_under_way else rider.location
+    return place_on(book.trip_of(rider), now_ms) if is_under_way else whereabouts(book, rider, now_ms)

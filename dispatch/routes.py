@@ -67,8 +67,12 @@ def place_on(trip: TripRecord, now_ms: Millis) -> LocationKey:
     Without a path (the metric plane) it is the origin until the drive is over.
     """
     stop = trip.stops[0]
-    leg, left_at_ms = stop.leg, stop.arrives_at_ms - stop.leg.duration_ms
-    if now_ms >= stop.arrives_at_ms:
+    return place_along(stop.leg, stop.arrives_at_ms - stop.leg.duration_ms, now_ms)
+
+
+def place_along(leg: Leg, left_at_ms: Millis, now_ms: Millis) -> LocationKey:
+    """Return the last place that a rider who left for a drive at an instant has passed, as planned."""
+    if now_ms >= left_at_ms + leg.duration_ms:
         return leg.destination
     passed = leg.origin
     for key, after_ms in zip(leg.path, leg.passed_ms, strict=True):

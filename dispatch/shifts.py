@@ -1,6 +1,7 @@
 """Riders coming on and going off duty, and where they say they are."""
 
 from dispatch.book import Book, RiderRecord
+from dispatch.moves import decide_for_idle
 from dispatch.offers import take_back
 from dispatch.snapshot import RiderView
 from domain.commands import AnnounceShift, EndShift, StartShift
@@ -44,6 +45,7 @@ def start_shift(book: Book, command: StartShift, now_ms: Millis) -> list[Event]:
     known.is_tracked = False
     book.state.announced.pop(known.rider_id, None)
     book.come_on_duty(known)
+    decide_for_idle(book, now_ms)
     capacity = capacity_of(command.vehicle, command.capacity)
     book.state.freight.note_capacity(known.rider_id, capacity)
     return [

@@ -7,11 +7,12 @@ Orders and riders are named tuples: hundreds of them are put into columns in eve
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dispatch.params import PrepositioningParams
 from domain.construction import quickly_made
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId
 from domain.loads import OrderType
 from domain.pay import DEFAULT_PAY, PayScheme
-from domain.plans import QueuedTrip, ServiceRules, ServiceTimes
+from domain.plans import Leg, QueuedTrip, ServiceRules, ServiceTimes
 from domain.ports import LocationKey
 from domain.units import MINUTE_MS, Millis
 
@@ -145,6 +146,27 @@ class RecentOrder(NamedTuple):
     promised_at_ms: Millis
 
 
+class MovingRider(NamedTuple):
+    """A free rider under way to a place to wait at; the rider's view tells where the rider is now."""
+
+    rider_id: RiderId
+    destination: LocationKey
+    arrives_at_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUnderWay:
+    """The way of a rider who was advised to wait elsewhere, and when the rider left."""
+
+    leg: Leg
+    left_at_ms: Millis
+
+    @property
+    def arrives_at_ms(self) -> Millis:
+        """When the rider is there, as planned."""
+        return self.left_at_ms + self.leg.duration_ms
+
+
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -181,6 +203,10 @@ class Snapshot:
     pins : tuple of Pin
         What is assigned by hand, oldest first. Such orders are not among ``orders`` nor their trips among
         ``open_trips``, and riders are seen from the end of all that waits for them: policies obey by that.
+    moving : tuple of MovingRider
+        Free riders under way to a place to wait at, by id.
+    prepositioning : PrepositioningParams or None
+        How idle riders are moved; None: not at all.
     """
 
     decision_id: DecisionId
@@ -199,3 +225,5 @@ class Snapshot:
     loads: tuple[OrderLoad, ...] = ()
     capacities: tuple[RiderCapacity, ...] = ()
     pins: tuple[Pin, ...] = ()
+    moving: tuple[MovingRider, ...] = ()
+    prepositioning: PrepositioningParams | None = None

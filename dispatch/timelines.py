@@ -110,6 +110,33 @@ class TripTimeline:
 
 
 @dataclass(slots=True)
+class MoveTimeline:
+    """The way of an idle rider to a place to wait at, planned and as far as it was ridden.
+
+    Attributes
+    ----------
+    left_at_ms : int
+        When the rider was advised to go.
+    duration_ms, length_m
+        The whole way, as planned.
+    ended_at_ms : int or None
+        When a trip or the end of the shift ended it, None if nothing did.
+    """
+
+    left_at_ms: Millis
+    duration_ms: Millis
+    length_m: float
+    ended_at_ms: Millis | None = None
+
+    @property
+    def ridden_m(self) -> float:
+        """Meters ridden, as planned."""
+        if self.ended_at_ms is None or self.ended_at_ms >= self.left_at_ms + self.duration_ms:
+            return self.length_m
+        return self.length_m * (self.ended_at_ms - self.left_at_ms) / self.duration_ms
+
+
+@dataclass(slots=True)
 class Timelines:
     """Collects the timelines of orders, shifts and trips from a log, in its sequence.
 
@@ -123,6 +150,10 @@ class Timelines:
         Timeline by trip id, in the sequence of assignment.
     free_at_ms : dict
         When each rider was last free.
+    moves : list of MoveTimeline
+        The ways of idle riders to places to wait at.
+    under_way : dict
+        The latest of them by rider, until a trip or the end of the shift.
     plans : list of DispatchPlan
         What was decided.
     missed_deadlines : int
@@ -135,6 +166,8 @@ class Timelines:
     shifts: list[ShiftTimeline] = field(default_factory=list)
     trips: dict[TripId, TripTimeline] = field(default_factory=dict)
     free_at_ms: dict[RiderId, Millis] = field(default_factory=dict)
+    moves: list[MoveTimeline] = field(default_factory=list)
+    under_way: dict[RiderId, MoveTimeline] = field(default_factory=dict)
     plans: list[DispatchPlan] = field(default_factory=list)
     missed_deadlines: int = 0
     broken_plans: int = 0
@@ -173,6 +206,8 @@ def _ready(into: Timelines, event: events.OrderReady, at_ms: Millis) -> None:
 
 
 def _trip(into: Timelines, event: events.TripAssigned, at_ms: Millis) -> None:
+    if into.under_way:
+        _end_move(into, event.rider_id, at_ms)
     # Who is still on another trip sets out when that ends.
     into.trips[event.trip_id] = TripTimeline(
         event.rider_id, len(event.order_ids), event.stops, at_ms, set_out_at_ms=at_ms
@@ -266,6 +301,22 @@ def _shift(into: Timelines, event: events.ShiftStarted, at_ms: Millis) -> None:
     into.shifts.append(ShiftTimeline(event.rider_id, at_ms, event.ends_at_ms))
 
 
+def _move(into: Timelines, event: events.MoveAdvised, at_ms: Millis) -> None:
+    move = MoveTimeline(at_ms, event.leg.duration_ms, event.leg.length_m)
+    into.moves.append(move)
+    into.under_way[event.rider_id] = move
+
+
+def _shift_ended(into: Timelines, event: events.ShiftEnded, at_ms: Millis) -> None:
+    _end_move(into, event.rider_id, at_ms)
+
+
+def _end_move(into: Timelines, rider_id: RiderId, at_ms: Millis) -> None:
+    move = into.under_way.pop(rider_id, None)
+    if move is not None:
+        move.ended_at_ms = at_ms
+
+
 def _plan(into: Timelines, command: commands.ApplyPlan, at_ms: Millis) -> None:
     into.plans.append(command.plan)
 
@@ -294,6 +345,8 @@ _NOTES: dict[type, Callable[[Timelines, Any, Millis], None]] = {
     events.OrderDelivered: _delivered,
     events.OrderCanceled: _canceled,
     events.ShiftStarted: _shift,
+    events.ShiftEnded: _shift_ended,
+    events.MoveAdvised: _move,
     events.TripAssigned: _trip,
     events.TripRevised: _revised,
     events.TripEnded: _ended,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dispatch.book import Book, OrderRecord, RiderRecord, TripRecord
+from dispatch.moves import decide_for_idle
 from dispatch.routes import pickup_done_ms, place_on, plan_dropoffs
 from domain.commands import ArriveAtDoor, ArriveAtMerchant, DeliverOrder, PickUpOrder
 from domain.errors import ConflictError
@@ -173,6 +174,7 @@ def end_trip(
     rider.free_at_ms = free_at_ms
     rider.reported = None
     del book.state.trips[trip.trip_id]
+    decide_for_idle(book, free_at_ms)
     events: list[Event] = [TripEnded(trip.trip_id, rider.rider_id, location, free_at_ms)]
     if rider.leaving:
         rider.leaving = False

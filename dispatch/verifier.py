@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
 
+from dispatch.move_verifier import broken_by_moves
 from dispatch.params import VerifierParams
 from dispatch.snapshot import OpenOrder, OpenTrip, RiderView, Snapshot
 from dispatch.violations import (
@@ -80,7 +81,7 @@ def verify(
     Cost: a few microseconds for each trip to start, and some tens of nanoseconds for each open order and
     rider when the plan starts, foresees or holds anything; nothing otherwise.
     """
-    is_idle = not (plan.trips or plan.additions or plan.queues or plan.holds)
+    is_idle = not (plan.trips or plan.additions or plan.queues or plan.holds or plan.moves)
     if is_idle and plan.decision_id == snapshot.decision_id:
         return FLAWLESS
     check = _Check(snapshot, travel, params)
@@ -95,6 +96,8 @@ def verify(
     check.take_holds([hold.order_id for hold in plan.holds])
     if plan.queues:
         check.take_queues(plan.queues)
+    if plan.moves:
+        check.hard += broken_by_moves(snapshot, plan, travel)
     if not (check.hard or check.soft):
         return FLAWLESS
     return Verdict(tuple(check.hard), tuple(check.soft))

@@ -47,6 +47,18 @@ OVERLOADED = "overloaded"
 """The orders of a trip are more than the rider can carry."""
 WRONG_SEQUENCE = "wrong_sequence"
 """The new drop-off sequence is not the trip's orders and the added ones, each once."""
+MOVES_FORBIDDEN = "moves_forbidden"
+"""Riders are moved without an order where the city forbids it, or nobody asked for it."""
+MOVED_TWICE = "moved_twice"
+"""One rider is sent to two places."""
+MOVED_WITH_WORK = "moved_with_work"
+"""A rider is moved who has a trip in the same plan, now or foreseen."""
+ALREADY_MOVING = "already_moving"
+"""A rider is moved who is on the way to a place to wait at: nobody is sent to and fro."""
+MOVED_TOO_FAR = "moved_too_far"
+"""The way to the place to wait at is longer than allowed."""
+MOVED_NEAR_END = "moved_near_end"
+"""A rider is moved in the last part of the shift."""
 
 FOOD_AGE = "food_age"
 """The food is older at the door than it should be."""
@@ -76,6 +88,12 @@ HARD_KINDS = (
     TRIP_TWICE,
     OVERLOADED,
     WRONG_SEQUENCE,
+    MOVES_FORBIDDEN,
+    MOVED_TWICE,
+    MOVED_WITH_WORK,
+    ALREADY_MOVING,
+    MOVED_TOO_FAR,
+    MOVED_NEAR_END,
 )
 """A plan with one of these is refused."""
 

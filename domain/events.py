@@ -7,6 +7,7 @@ from domain.construction import quickly_made
 from domain.geo import Point
 from domain.ids import DecisionId, MerchantId, OrderId, RiderId, TripId, ZoneId
 from domain.loads import Load
+from domain.move_events import MoveAdvised
 from domain.pin_events import OrderPinned, OrderUnpinned
 from domain.plans import Explanation, Stop, Violation
 from domain.ports import LocationKey
@@ -32,6 +33,7 @@ __all__ = [
     "IncidentEscalated",
     "IncidentOpened",
     "IncidentResolved",
+    "MoveAdvised",
     "OfferDeclined",
     "OfferExpired",
     "OrderAssigned",
@@ -372,6 +374,7 @@ Event: TypeAlias = (
     | ShiftStarted
     | ShiftAnnounced
     | ShiftEnded
+    | MoveAdvised
     | DecisionRequested
     | PlanApplied
     | PlanRefused

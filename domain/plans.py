@@ -248,6 +248,25 @@ class TripAddition:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Advice to an idle rider without a trip: wait elsewhere, where orders are expected.
+
+    Attributes
+    ----------
+    rider_id : str
+        The rider.
+    location : int
+        Location key of the place to wait at.
+    explanation : Explanation
+        Why there, and what it saves.
+    """
+
+    rider_id: RiderId
+    location: LocationKey
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
 class Violation:
     """A constraint that a plan does not keep, as the verifier found it.
 
@@ -290,6 +309,8 @@ class DispatchPlan:
         Whether the solver stopped before its budget of iterations was spent.
     additions : tuple of TripAddition
         Orders that join trips under way.
+    moves : tuple of Move
+        Idle riders who are to wait elsewhere.
     """
 
     decision_id: DecisionId
@@ -299,3 +320,4 @@ class DispatchPlan:
     queues: tuple[QueuedTrip, ...] = ()
     cut: bool = False
     additions: tuple[TripAddition, ...] = ()
+    moves: tuple[Move, ...] = ()

@@ -16,6 +16,7 @@ import structlog
 from dispatch.fallback import DEFAULT_LIMITS, plan_fallback
 from dispatch.matching import MATCHERS, Budget
 from dispatch.params import VerifierParams
+from dispatch.prepositioning import with_moves
 from dispatch.snapshot import Snapshot
 from domain.plans import DispatchPlan
 from domain.ports import TravelTimes
@@ -188,8 +189,7 @@ def _answer(question: _Question, travel: TravelTimes) -> DispatchPlan | str:
     policy, snapshot, time_limit_ms = question
     ends_s = time.monotonic() + time_limit_ms / SECOND_MS
     try:
-        return MATCHERS[policy].decide(
-            snapshot, travel, Budget(should_stop=lambda: time.monotonic() > ends_s)
-        )
+        budget = Budget(should_stop=lambda: time.monotonic() > ends_s)
+        return with_moves(snapshot, MATCHERS[policy].decide(snapshot, travel, budget), travel)
     except Exception as error:
         return f"{type(error).__name__}: {error}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dispatch.matching import Budget, Matcher
+from dispatch.prepositioning import with_moves
 from dispatch.snapshot import Snapshot
 from domain.ids import DecisionId
 from domain.plans import DispatchPlan
@@ -71,7 +72,7 @@ class InlineSolver:
     def start(self, snapshot: Snapshot, now_ms: Millis) -> None:
         """Solve a snapshot; the plan is due ``duration_ms`` later."""
         began_s = time.perf_counter()
-        plan = self.matcher.decide(snapshot, self.travel, self.budget)
+        plan = with_moves(snapshot, self.matcher.decide(snapshot, self.travel, self.budget), self.travel)
         self.decision_s.append(time.perf_counter() - began_s)
         self._ready.append((now_ms + self.duration_ms, plan))
 

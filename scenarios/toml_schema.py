@@ -148,6 +148,7 @@ RULES = {
         choices=("departure", "arrival", "pickup"),
     ),
     "divert_en_route": Key(Kind.FLAG, "riders may be called back on the way to a merchant", default=False),
+    "prepositioning": Key(Kind.FLAG, "riders may be sent to a merchant without an order", default=True),
 }
 CUSTOMERS = {
     "cancel_unassigned_after_min": Key(Kind.NUMBER, "patience without a rider", 1, DAY_MIN, 45),
@@ -155,6 +156,14 @@ CUSTOMERS = {
 DISPATCH = {
     "epoch_s": Key(Kind.NUMBER, "time between decisions", 1, 600, 15),
     "offer_expires_s": Key(Kind.NUMBER, "time to answer an offer", 1, 600, 45),
+}
+PREPOSITIONING = {
+    "active": Key(Kind.FLAG, "idle riders are advised to wait where orders are expected", default=False),
+    "horizon_min": Key(Kind.NUMBER, "orders are expected so far ahead", 1, 60, 10),
+    "half_life_min": Key(Kind.NUMBER, "an order so old tells half as much about demand", 1, 240, 15),
+    "least_saving_min": Key(Kind.NUMBER, "on the expected drive to the next merchant", 0.1, 30, 1),
+    "most_drive_min": Key(Kind.NUMBER, "nobody is sent farther", 0.5, 60, 8),
+    "before_end_min": Key(Kind.NUMBER, "nobody is moved so shortly before the end of the shift", 0, 240, 20),
 }
 GPS = {
     "cadence_s": Key(Kind.NUMBER, "time between two fixes of a phone", 0.5, 600, 5),
@@ -174,6 +183,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "rules": RULES,
     "customers": CUSTOMERS,
     "dispatch": DISPATCH,
+    "prepositioning": PREPOSITIONING,
     "gps": GPS,
 }
 """Tables that appear once; only `scenario` and `city` have keys without a default."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dispatch.params import DispatchParams
+from dispatch.params import DispatchParams, PrepositioningParams
 from domain.errors import InvalidValueError
 from domain.geo import Frame
 from domain.places import City, PromisePolicy, Zone
@@ -150,6 +150,7 @@ def _setup(tables: ScenarioTables, city: SyntheticCity, sites: list[Sites]) -> C
             riders_may_decline=rules["riders_may_decline"],
             additions_until=AdditionsUntil(rules["additions_until"]),
             divert_en_route=rules["divert_en_route"],
+            prepositioning=rules["prepositioning"],
         ),
         service_times=ServiceTimes(
             pickup_before_ms=_ms(times["pickup_before_s"], SECOND_MS),
@@ -160,9 +161,26 @@ def _setup(tables: ScenarioTables, city: SyntheticCity, sites: list[Sites]) -> C
         dispatch_params=DispatchParams(
             epoch_ms=_ms(dispatch["epoch_s"], SECOND_MS),
             offer_expires_ms=_ms(dispatch["offer_expires_s"], SECOND_MS),
+            prepositioning=_prepositioning(tables),
         ),
         tracking_params=TrackingParams() if tables.tables["scenario"]["tracking"] == "full" else None,
         streets_geojson=partial(city_geojson, city),
+    )
+
+
+def _prepositioning(tables: ScenarioTables) -> PrepositioningParams | None:
+    values = tables.tables["prepositioning"]
+    if not values["active"]:
+        return None
+    if not tables.tables["rules"]["prepositioning"]:
+        message = "active = true is not possible where [rules] says prepositioning = false; allowed: false"
+        raise tables.error(message, "prepositioning", "active")
+    return PrepositioningParams(
+        horizon_ms=_ms(values["horizon_min"], MINUTE_MS),
+        half_life_ms=_ms(values["half_life_min"], MINUTE_MS),
+        least_saving_ms=_ms(values["least_saving_min"], MINUTE_MS),
+        most_drive_ms=_ms(values["most_drive_min"], MINUTE_MS),
+        before_end_ms=_ms(values["before_end_min"], MINUTE_MS),
     )
 
 

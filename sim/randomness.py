@@ -30,6 +30,7 @@ class StreamKind(IntEnum):
     SITE_MERCHANTS = 11
     SITE_DOORS = 12
     SITE_RIDERS = 13
+    RIDER_MOVES = 14
 
 
 class Streams:

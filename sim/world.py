@@ -73,6 +73,7 @@ class World:
             events.TripAssigned: self._hear_assigned,
             events.TripRevised: self._hear_revised,
             events.TripEnded: self._hear_ended,
+            events.MoveAdvised: self._hear_move_advised,
             events.ShiftStarted: self._hear_shift_started,
             events.ShiftEnded: self._hear_shift_ended,
         }
@@ -160,6 +161,10 @@ class World:
     def _hear_ended(self, event: events.TripEnded) -> None:
         if (rider := self._riders.get(event.rider_id)) is not None:
             rider.hear_ended(event)
+
+    def _hear_move_advised(self, event: events.MoveAdvised) -> None:
+        if (rider := self._riders.get(event.rider_id)) is not None:
+            rider.hear_move_advised(event)
 
     def _hear_shift_started(self, event: events.ShiftStarted) -> None:
         if (rider := self._riders.get(event.rider_id)) is not None:

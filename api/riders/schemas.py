@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from api.orders.schemas import ExplanationOut
 from api.wire import Body, Coordinate, InstantIn, InstantOut, Latitude, Line, Longitude, LonLatIn, View, line
 from domain.plans import StopKind
 from domain.riders import RiderState
 from runtime.projections.riders import remaining_route
-from runtime.projections.views import RiderView, StopView
+from runtime.projections.views import RiderView, StopView, WaitingPlace
 
 
 class ShiftIn(Body):
@@ -72,6 +73,16 @@ class StopOut(View):
     done_at: InstantOut
 
 
+class WaitingPlaceOut(View):
+    """Where a rider without a trip should wait, and why; the next trip begins wherever the rider is."""
+
+    lon: Coordinate
+    lat: Coordinate
+    arrives_at: InstantOut
+    merchant_id: str | None = Field(description="Near whose kitchen it is.")
+    explanation: ExplanationOut = Field(description="The orders expected there and the minutes saved.")
+
+
 class RiderOut(View):
     """A rider as it stands."""
 
@@ -101,6 +112,7 @@ class RiderOut(View):
                         }
                     ],
                     "shift_ends_at": "2026-06-05T06:30:00.000Z",
+                    "waiting_place": None,
                 }
             ]
         }
@@ -116,9 +128,12 @@ class RiderOut(View):
     fixed_at: InstantOut | None = Field(description="Device's stamp of the position; null before the first.")
     trip_id: str | None
     order_ids: list[str]
-    route: Line = Field(description="The streets still ahead on this trip, [[lon, lat], ...].")
+    route: Line = Field(
+        description="The streets still ahead on this trip, or to the waiting place, [[lon, lat], ...]."
+    )
     stops: list[StopOut]
     shift_ends_at: InstantOut
+    waiting_place: WaitingPlaceOut | None = Field(description="Where to wait for a trip; null: anywhere.")
 
 
 class RiderListOut(View):
@@ -141,9 +156,20 @@ def rider_out(view: RiderView) -> RiderOut:
         fixed_at=position.fixed_at_ms if position else None,
         trip_id=view.trip_id,
         order_ids=list(view.order_ids),
-        route=line(remaining_route(view)) if view.stops else [],
+        route=line(remaining_route(view)) if view.stops or view.waiting_place else [],
         stops=[_stop_out(stop) for stop in view.stops],
         shift_ends_at=view.shift_ends_at_ms,
+        waiting_place=None if view.waiting_place is None else _waiting_place_out(view.waiting_place),
+    )
+
+
+def _waiting_place_out(place: WaitingPlace) -> WaitingPlaceOut:
+    return WaitingPlaceOut(
+        lon=place.point.x,
+        lat=place.point.y,
+        arrives_at=place.arrives_at_ms,
+        merchant_id=place.merchant_id,
+        explanation=ExplanationOut.model_validate(place.explanation),
     )
 
 

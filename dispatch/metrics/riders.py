@@ -47,8 +47,12 @@ def _utilization_pct(day: Day) -> float | None:
 
 def _deadhead_pct(day: Day) -> float | None:
     trips = day.timelines.trips.values()
-    empty_m = sum(trip.empty_m for trip in trips)
+    empty_m = sum(trip.empty_m for trip in trips) + _moved_m(day)
     return percent(empty_m, empty_m + sum(trip.loaded_m for trip in trips))
+
+
+def _moved_m(day: Day) -> float:
+    return sum(move.ridden_m for move in day.timelines.moves)
 
 
 def _load_factor(day: Day) -> float | None:
@@ -96,7 +100,19 @@ RIDERS: tuple[Metric, ...] = (
         "mean time that a rider waits in the store for food, beyond the usual hand-over, per trip",
         _rider_wait_min,
     ),
-    Metric("deadhead_pct", "%", "meters driven without food, of all meters driven on trips", _deadhead_pct),
+    Metric(
+        "deadhead_pct",
+        "%",
+        "meters driven without food, of all meters driven on trips and to places to wait at",
+        _deadhead_pct,
+    ),
+    Metric(
+        "moves",
+        "1",
+        "times that an idle rider was advised to wait elsewhere",
+        lambda day: float(len(day.timelines.moves)),
+    ),
+    Metric("moved_km", "km", "ridden to places to wait at, as planned", lambda day: _moved_m(day) / 1_000),
     Metric("bundling_pct", "%", "delivered orders that shared their trip with others, of all", _bundling_pct),
     Metric(
         "orders_per_bundle",

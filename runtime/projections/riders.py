@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.events import (
     Event,
+    MoveAdvised,
     OfferDeclined,
     OfferExpired,
     OrderDelivered,
@@ -25,7 +26,7 @@ from domain.ids import OrderId, RiderId
 from domain.plans import Stop, StopKind
 from domain.ports import StreetPaths
 from domain.riders import RiderState
-from runtime.projections.views import Position, RiderView, StopView
+from runtime.projections.views import Position, RiderView, StopView, WaitingPlace
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Riders:
         self._handlers = {
             ShiftStarted: self._shift_started,
             ShiftEnded: self._shift_ended,
+            MoveAdvised: self._move_advised,
             TripOffered: self._offered,
             TripAssigned: self._assigned,
             TripRevised: self._revised,
@@ -109,14 +111,27 @@ class Riders:
         self.positions.pop(event.rider_id, None)
 
     def _shift_ended(self, event: ShiftEnded) -> None:
-        self._change(event.rider_id, state=RiderState.OFF_DUTY)
+        self._change(event.rider_id, state=RiderState.OFF_DUTY, waiting_place=None)
         self.positions.pop(event.rider_id, None)
+
+    def _move_advised(self, event: MoveAdvised) -> None:
+        point = self.paths.point(event.leg.destination)
+        place = WaitingPlace(
+            point=point,
+            path=tuple(self.paths.point(key) for key in event.leg.path) or (point,),
+            arrives_at_ms=event.arrives_at_ms,
+            merchant_id=event.merchant_id,
+            explanation=event.explanation,
+        )
+        self._change(event.rider_id, waiting_place=place)
 
     def _offered(self, event: TripOffered) -> None:
         self._trip(event, RiderState.OFFERED)
 
     def _assigned(self, event: TripAssigned) -> None:
         self._trip(event, RiderState.TO_MERCHANT)
+        if self.views[event.rider_id].waiting_place is not None:
+            self._change(event.rider_id, waiting_place=None)
 
     def _revised(self, event: TripRevised) -> None:
         before = self.views[event.rider_id].state
@@ -176,7 +191,8 @@ def remaining_route(view: RiderView, upto: OrderId | None = None) -> list[Point]
     """Return the streets still ahead of a rider, from the present position on.
 
     The drive under way begins at the corner nearest to the rider; corners already passed are left out. At a
-    stop (merchant or door) nothing of the drive that led there is left.
+    stop (merchant or door) nothing of the drive that led there is left. Without a trip they lead to the place
+    to wait at, if there is one.
 
     Parameters
     ----------
@@ -187,6 +203,8 @@ def remaining_route(view: RiderView, upto: OrderId | None = None) -> list[Point]
     """
     points: list[Point] = []
     arrived = view.state in {RiderState.AT_MERCHANT, RiderState.AT_DOOR}
+    if not view.stops and view.waiting_place is not None:
+        points = [view.point, *_ahead_of(view.point, view.waiting_place.path)]
     for index, stop in enumerate(view.stops):
         ahead = stop.path
         if index == 0:

@@ -6,7 +6,7 @@ from domain.geo import Point
 from domain.ids import IncidentId, MerchantId, OrderId, RiderId, TripId, ZoneId
 from domain.incidents import IncidentState, IncidentType, Severity
 from domain.orders import OrderState
-from domain.plans import StopKind
+from domain.plans import Explanation, StopKind
 from domain.ports import LocationKey
 from domain.riders import RiderState
 from domain.units import Cents, Millis
@@ -102,6 +102,31 @@ class StopView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingPlace:
+    """Where a rider without a trip was advised to wait, and why there.
+
+    Attributes
+    ----------
+    point : Point
+        The place.
+    path : tuple of Point
+        The streets that lead there from where the rider was, or just the place in a city without streets.
+    arrives_at_ms : int
+        When the rider is there, as planned.
+    merchant_id : str or None
+        Near whose kitchen it is.
+    explanation : Explanation
+        The orders expected and the minutes saved.
+    """
+
+    point: Point
+    path: tuple[Point, ...]
+    arrives_at_ms: Millis
+    merchant_id: MerchantId | None
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Where a rider was last seen."""
 
@@ -123,6 +148,8 @@ class RiderView:
         Where the shift began: the best guess until then.
     stops : tuple of StopView
         What is still ahead on the present (or offered) trip.
+    waiting_place : WaitingPlace or None
+        Where to wait until the next trip, None: anywhere.
     """
 
     rider_id: RiderId
@@ -134,6 +161,7 @@ class RiderView:
     trip_id: TripId | None = None
     order_ids: tuple[OrderId, ...] = ()
     stops: tuple[StopView, ...] = ()
+    waiting_place: WaitingPlace | None = None
 
     @property
     def point(self) -> Point:

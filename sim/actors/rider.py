@@ -17,7 +17,7 @@ from domain.commands import (
     PickUpOrder,
     StartShift,
 )
-from domain.events import ShiftStarted, TripAssigned, TripEnded, TripOffered, TripRevised
+from domain.events import MoveAdvised, ShiftStarted, TripAssigned, TripEnded, TripOffered, TripRevised
 from domain.ids import OrderId, TripId
 from domain.plans import Leg, ServiceTimes, Stop, StopKind
 from domain.units import MINUTE_MS, Millis
@@ -112,6 +112,12 @@ class Rider:
         accepts = float(answers.random()) < 1.0 / (1.0 + exp(-logit))
         answer = partial(self._answer, event.trip_id, accepts)
         self._driver.at(self._driver.now_ms + delay_ms, answer)
+
+    def hear_move_advised(self, event: MoveAdvised) -> None:
+        """Ride to where to wait; an offer is answered on the way, and a trip begins from there."""
+        if self._trip_id is None and self._world.motion is not None:
+            factor = self._drive_factor(event.leg, StreamKind.RIDER_MOVES)
+            self._world.motion.drive(self.index, event.leg, self._driver.now_ms, factor)
 
     def hear_offer_gone(self, trip_id: TripId) -> None:
         """Forget an offer that was answered, expired or withdrawn."""
@@ -258,12 +264,12 @@ class Rider:
             stream = self._drawn[kind] = self._streams.stream(kind, self.index)
         return stream
 
-    def _drive_factor(self, leg: Leg) -> float:
+    def _drive_factor(self, leg: Leg, kind: StreamKind = StreamKind.RIDER_DRIVES) -> float:
         cv = self._world.behavior.drive_cv
         if cv == 0 or leg.duration_ms == 0:
             return 1.0
         shape = 1.0 / (cv * cv)
-        return float(self._stream(StreamKind.RIDER_DRIVES).gamma(shape)) / shape
+        return float(self._stream(kind).gamma(shape)) / shape
 
     def _dwell_ms(self, usual_ms: Millis) -> Millis:
         cv = self._world.behavior.dwell_cv

@@ -6,6 +6,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.params import DispatchParams
 from domain.errors import PeaklineError
 from domain.units import HOUR_MS, SECOND_MS, Millis
 from runtime.asyncio_driver import AsyncioDriver
@@ -13,7 +14,7 @@ from runtime.codec import canonical
 from runtime.control_room import ControlRoom
 from sim.driver import SimpyDriver
 from tests.runtime.play import Move, Stamped, moves, play
-from tests.runtime.town import START_MS, control_room
+from tests.runtime.town import MOVING, START_MS, control_room
 
 
 class StoppedClock:
@@ -64,13 +65,14 @@ async def through_asyncio(
     day=moves(),
     solve_ms=st.sampled_from([0, 1, 2_000, 15_000, 70_000]),
     looks=st.lists(st.integers(START_MS, START_MS + HOUR_MS), max_size=10),
+    params=st.sampled_from([DispatchParams(), MOVING]),
 )
 def test_same_commands_through_both_drivers_give_the_same_log(
-    day: list[Move], solve_ms: Millis, looks: list[Millis]
+    day: list[Move], solve_ms: Millis, looks: list[Millis], params: DispatchParams
 ) -> None:
-    commands = play(control_room(solve_ms=solve_ms), day)
+    commands = play(control_room(solve_ms=solve_ms, params=params), day)
     ends_ms = commands[-1].at_ms + HOUR_MS
-    simulated, live = control_room(solve_ms=solve_ms), control_room(solve_ms=solve_ms)
+    simulated, live = (control_room(solve_ms=solve_ms, params=params) for _ in range(2))
 
     refused_in_simulation = through_simpy(simulated, commands, ends_ms)
     refused_live = asyncio.run(through_asyncio(live, commands, ends_ms, looks))

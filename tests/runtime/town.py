@@ -4,10 +4,11 @@ from functools import cache
 
 import networkx as nx
 
-from dispatch.params import DispatchParams
+from dispatch.params import DispatchParams, PrepositioningParams
 from domain.geo import Frame, Point
 from domain.places import City, Merchant
 from domain.plans import ServiceRules, ServiceTimes
+from domain.units import HOUR_MS
 from roads.graph import StreetNetwork
 from roads.travel_times import StreetTravelTimes
 from runtime.bootstrap import build_control_room, new_header
@@ -74,14 +75,14 @@ TOWN = City(
 )
 
 
-def setup(**rules: object) -> CitySetup:
+def setup(params: DispatchParams = DispatchParams(), **rules: object) -> CitySetup:  # noqa: B008
     return CitySetup(
         city=TOWN,
         travel=streets(),
         paths=streets(),
         rules=ServiceRules(**rules),  # type: ignore[arg-type]
         service_times=ServiceTimes(),
-        dispatch_params=DispatchParams(),
+        dispatch_params=params,
         tracking_params=TrackingParams(),
     )
 
@@ -90,5 +91,16 @@ def header(seed: int | None = None) -> LogHeader:
     return new_header(setup(), scenario=SCENARIO, policy="nearest", seed=seed)
 
 
-def control_room(log: EventLog | None = None, solve_ms: int = 0) -> ControlRoom:
-    return build_control_room(setup(), log or MemoryLog(header()), policy="nearest", solve_ms=solve_ms)
+MOVING = DispatchParams(
+    prepositioning=PrepositioningParams(least_saving_ms=1_000, most_drive_ms=HOUR_MS, before_end_ms=0)
+)
+"""Riders are moved as soon as it saves a second."""
+
+
+def control_room(
+    log: EventLog | None = None,
+    solve_ms: int = 0,
+    params: DispatchParams = DispatchParams(),  # noqa: B008
+) -> ControlRoom:
+    city = setup(params, prepositioning=params.prepositioning is not None)
+    return build_control_room(city, log or MemoryLog(header()), policy="nearest", solve_ms=solve_ms)

@@ -128,6 +128,13 @@ export interface StopView extends Position {
   done_at: Instant;
 }
 
+/** Where a rider without a trip should wait, and why there. */
+export interface WaitingPlace extends Position {
+  arrives_at: Instant;
+  merchant_id: string | null;
+  explanation: Explanation;
+}
+
 export interface RiderView extends Position {
   rider_id: string;
   name: string;
@@ -140,6 +147,7 @@ export interface RiderView extends Position {
   route: LonLat[];
   stops: StopView[];
   shift_ends_at: Instant | null;
+  waiting_place: WaitingPlace | null;
 }
 
 export interface IncidentView {
