@@ -14,10 +14,12 @@ REASONS = {
     "no_rider_on_duty": "Nobody is on duty",
     "no_free_rider": "Everybody on duty is on a trip",
     "no_rider_in_time": "Nobody can pick it up before the end of the shift, or all who could have declined",
+    "no_rider_can_carry": "Too large or too heavy for everybody on duty",
     "waits_for_busy_rider": (
         "A rider who is still on a trip would be there sooner, or the free ones are needed elsewhere"
     ),
     "waits_for_kitchen": "The food is not ready yet: leaving later does not delay the pickup",
+    "waits_for_window": "To come later: a rider is looked for in time for its delivery window",
     "waits_in_queue": "Planned as a later trip of a rider",
     "worth_waiting": "Waiting for the next decision costs this order nothing, and may help others",
 }
@@ -62,6 +64,7 @@ TERMS = {
 
 HAPPENINGS = {
     "OrderPlaced": "placed",
+    "OrderReleased": "due: a rider is looked for",
     "OrderConfirmed": "confirmed by the merchant",
     "OrderReady": "food ready",
     "OrderHeld": "held",

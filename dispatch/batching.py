@@ -11,6 +11,7 @@ from dispatch.snapshot import (
     OpenOrder,
     OpenTrip,
     OrderLoad,
+    OrderWindow,
     RecentOrder,
     RiderCapacity,
     RiderView,
@@ -60,6 +61,7 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
         open_trips=open_trips,
         loads=loads,
         capacities=_capacities(book) if loads else (),
+        windows=_windows(book, open_trips) if book.state.schedule.windows else (),
         pins=tuple(pins.values()) if pins else (),
         moving=riders_under_way(book) if book.state.moves else (),
         prepositioning=book.params.prepositioning,
@@ -67,16 +69,25 @@ def take_snapshot(book: Book, decision_id: DecisionId, now_ms: Millis) -> Snapsh
 
 
 def _loads(book: Book, open_trips: tuple[OpenTrip, ...]) -> tuple[OrderLoad, ...]:
-    """Return the loads of the orders that wait, and of those whose trip others may join."""
-    shown = {order.order_id for trip in open_trips for order in trip.orders}
-    waiting = book.state.waiting
+    """Return the loads of the orders that are shown."""
+    shown = _shown(book, open_trips)
     return tuple(
         [
             OrderLoad(order_id, load.type, load.volume_l, load.weight_g)
             for order_id, load in book.state.freight.loads.items()
-            if order_id in waiting or order_id in shown
+            if order_id in shown
         ]
     )
+
+
+def _windows(book: Book, open_trips: tuple[OpenTrip, ...]) -> tuple[OrderWindow, ...]:
+    """Return the delivery windows of the orders that are shown."""
+    return book.state.schedule.shown(_shown(book, open_trips))
+
+
+def _shown(book: Book, open_trips: tuple[OpenTrip, ...]) -> set[OrderId]:
+    """Return the orders that wait, and those whose trip others may join."""
+    return {*book.state.waiting, *(order.order_id for trip in open_trips for order in trip.orders)}
 
 
 def _capacities(book: Book) -> tuple[RiderCapacity, ...]:

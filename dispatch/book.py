@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dispatch.freight import Freight
 from dispatch.merchant_places import locate_merchants
 from dispatch.params import DispatchParams
+from dispatch.schedule import Schedule
 from dispatch.snapshot import MoveUnderWay, OpenOrder, Pin, RecentOrder, RiderView, Snapshot
 from domain.errors import ConflictError, UnknownIdError
 from domain.geo import Point
@@ -163,8 +164,8 @@ class DispatchState:
         Riders of whom nothing is heard.
     announced : dict
         Riders whose shift has not started yet, as they will be at its start.
-    freight : Freight
-        What orders take up, and what riders can carry.
+    freight, schedule : Freight, Schedule
+        What orders take up and riders can carry, and when orders are wanted.
     pins : dict
         Orders assigned by hand and not picked up yet, in the sequence in which they were.
     moves : dict
@@ -187,6 +188,8 @@ class DispatchState:
     silences: dict[RiderId, Silence] = field(default_factory=dict)
     announced: dict[RiderId, RiderView] = field(default_factory=dict)
     freight: Freight = field(default_factory=Freight)
+    schedule: Schedule = field(default_factory=Schedule)
+    moves: dict[RiderId, MoveUnderWay] = field(default_factory=dict)
     pins: dict[OrderId, Pin] = field(default_factory=dict)
     moves: dict[RiderId, MoveUnderWay] = field(default_factory=dict)
 
@@ -392,5 +395,6 @@ class Book:
         """Move a finished order out of the way."""
         self.stop_waiting(order.order_id)
         self.state.freight.loads.pop(order.order_id, None)
+        self.state.schedule.forget(order.order_id)
         del self.state.orders[order.order_id]
         self.state.closed[order.order_id] = final

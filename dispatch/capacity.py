@@ -113,7 +113,7 @@ class _Limits:
         return order
 
     def open_trip(self, trip: OpenTrip) -> OpenTrip:
-        """Return a trip as a policy is to see it: nothing joins an order that travels alone, or is too much."""
+        """Return a trip as a policy is to see it: nothing joins what travels alone, or is too much."""
         is_full = any(
             order.order_id in self._alone or trip.rider_id in self._cannot.get(order.order_id, ())
             for order in trip.orders

@@ -6,7 +6,7 @@ from typing import Any
 
 from dispatch.batching import relocate_idle, take_snapshot
 from dispatch.book import Book, DispatchState
-from dispatch.intake import cancel_order, confirm_order, mark_order_ready, place_order
+from dispatch.intake import cancel_order, confirm_order, mark_order_ready, place_order, release_due
 from dispatch.moves import correct_moves, settle_moves
 from dispatch.offers import (
     accept_offer,
@@ -122,15 +122,20 @@ class DispatchEngine:
         if state.pending_decision is not None:
             patience = state.pending_since_ms + self._book.params.solve_timeout_ms
             due = patience if due is None or patience < due else due
+        if state.schedule.due:
+            release = state.schedule.due[0][0]
+            due = release if due is None or release < due else due
         if state.silences:
             silent = first_silence_due_ms(self._book)
             due = silent if due is None or (silent is not None and silent < due) else due
         return due
 
     def wake(self, now_ms: Millis) -> list[Event]:
-        """Take back expired offers, decide without an overdue plan, and close a batch at its epoch."""
+        """Take back expired offers, release what is due, decide without an overdue plan, close a batch."""
         state = self._book.state
         happened = expire_offers(self._book, now_ms) if first_expiry(self._book) is not None else []
+        if state.schedule.due:
+            happened += release_due(self._book, now_ms)
         if state.silences:
             happened += rescue_from_silent(self._book, now_ms)
         if state.pins:

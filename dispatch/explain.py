@@ -38,6 +38,8 @@ WAITS_FOR_BUSY_RIDER = "waits_for_busy_rider"
 WAITS_FOR_KITCHEN = "waits_for_kitchen"
 """Nobody has to leave yet: the food is not ready before the rider chosen for now would be there."""
 
+WAITS_FOR_WINDOW = "waits_for_window"
+"""Its delivery window is later: dispatch looks for a rider at the latest safe time."""
 WAITS_IN_QUEUE = "waits_in_queue"
 """It is foreseen as a later trip of a rider, after others."""
 CHEAPEST_PLAN = "cheapest_plan"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.errors import InvalidValueError
 from domain.plans import ServiceRules
-from domain.units import MINUTE_MS, SECOND_MS, Millis
+from domain.units import HOUR_MS, MINUTE_MS, SECOND_MS, Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,33 @@ class PrepositioningParams:
 
 
 @dataclass(frozen=True, slots=True)
+class SchedulingParams:
+    """When orders with a delivery window are released.
+
+    Attributes
+    ----------
+    slack_ms : int
+        How long before the end of its window an order is aimed at. 10 min: what kitchens and riders are
+        usually late by, and the rest of a window of 15 min stays for being early.
+    first_mile_ms : int
+        Time to find a rider who is there then. 10 min: the usual wait and way when riders are busy.
+    most_ahead_ms : int
+        How far ahead a window may start. 7 days: no roster is known farther.
+    """
+
+    slack_ms: Millis = 10 * MINUTE_MS
+    first_mile_ms: Millis = 10 * MINUTE_MS
+    most_ahead_ms: Millis = 7 * 24 * HOUR_MS
+
+    def __post_init__(self) -> None:
+        for name in ("slack_ms", "first_mile_ms"):
+            if not getattr(self, name) >= 0:
+                raise InvalidValueError(name, getattr(self, name), "0 or more")
+        if not self.most_ahead_ms >= 1:
+            raise InvalidValueError("most_ahead_ms", self.most_ahead_ms, "1 ms or more")
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchParams:
     """How often dispatch decides and how long it waits for answers.
 
@@ -128,6 +155,8 @@ class DispatchParams:
         The soft limits.
     rescue : RescueParams
         When orders are taken away from riders.
+    scheduling : SchedulingParams
+        When orders with a delivery window are released.
     prepositioning : PrepositioningParams or None
         How idle riders are moved to where orders are expected; None: they wait where they are.
     """
@@ -143,6 +172,7 @@ class DispatchParams:
     relocate_beyond_m: float = 120.0
     verifier: VerifierParams = VerifierParams()
     rescue: RescueParams = RescueParams()
+    scheduling: SchedulingParams = SchedulingParams()
     prepositioning: PrepositioningParams | None = None
 
     def __post_init__(self) -> None:

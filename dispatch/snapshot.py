@@ -136,6 +136,14 @@ class RiderCapacity(NamedTuple):
     weight_g: int
 
 
+class OrderWindow(NamedTuple):
+    """When a scheduled order is to be handed over."""
+
+    order_id: OrderId
+    earliest_ms: Millis
+    latest_ms: Millis
+
+
 class RecentOrder(NamedTuple):
     """An order placed a short while ago, whatever became of it: what demand looks like just now."""
 
@@ -200,6 +208,9 @@ class Snapshot:
         Of the open orders and those of open trips, as far as stated; oldest statement first.
     capacities : tuple of RiderCapacity
         Of riders who cannot carry everything, as far as there are loads; by id.
+    windows : tuple of OrderWindow
+        Of the open orders, and those of open trips, that have one; oldest first. The ready time of such an
+        order is not earlier than lets it come within its window.
     pins : tuple of Pin
         What is assigned by hand, oldest first. Such orders are not among ``orders`` nor their trips among
         ``open_trips``, and riders are seen from the end of all that waits for them: policies obey by that.
@@ -224,6 +235,9 @@ class Snapshot:
     open_trips: tuple[OpenTrip, ...] = ()
     loads: tuple[OrderLoad, ...] = ()
     capacities: tuple[RiderCapacity, ...] = ()
+    windows: tuple[OrderWindow, ...] = ()
+    moving: tuple[MovingRider, ...] = ()
+    prepositioning: PrepositioningParams | None = None
     pins: tuple[Pin, ...] = ()
     moving: tuple[MovingRider, ...] = ()
     prepositioning: PrepositioningParams | None = None

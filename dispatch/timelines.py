@@ -34,6 +34,8 @@ class OrderTimeline:
         Of the way from the merchant to the door: planned drives, time spent at other doors, and their number.
     assignments : int
         How often it was given to a rider.
+    window_from_ms : int or None
+        Of a scheduled order: when its window begins; ``placed_at_ms`` is then when it was released.
     """
 
     order_id: OrderId
@@ -57,6 +59,7 @@ class OrderTimeline:
     others_ms: Millis = 0
     others: int = 0
     assignments: int = 0
+    window_from_ms: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,12 @@ def _placed(into: Timelines, event: events.OrderPlaced, at_ms: Millis) -> None:
         event.pickup_location,
         event.dropoff_location,
     )
+    if event.window is not None:
+        into.orders[event.order_id].window_from_ms = event.window.earliest_ms
+
+
+def _released(into: Timelines, event: events.OrderReleased, at_ms: Millis) -> None:
+    into.orders[event.order_id].placed_at_ms = at_ms
 
 
 def _confirmed(into: Timelines, event: events.OrderConfirmed, at_ms: Millis) -> None:
@@ -335,6 +344,7 @@ def _refused(into: Timelines, event: events.PlanRefused, at_ms: Millis) -> None:
 _NOTES: dict[type, Callable[[Timelines, Any, Millis], None]] = {
     commands.ApplyPlan: _plan,
     events.OrderPlaced: _placed,
+    events.OrderReleased: _released,
     events.OrderConfirmed: _confirmed,
     events.OrderReady: _ready,
     events.OrderAssigned: _assigned,

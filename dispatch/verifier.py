@@ -24,6 +24,7 @@ from dispatch.snapshot import OpenOrder, OpenTrip, RiderView, Snapshot
 from dispatch.violations import (
     ADDITIONS_CLOSED,
     ASKED_AGAIN,
+    BEFORE_WINDOW,
     DETOUR,
     EMPTY_TRIP,
     EXPLANATIONS_MISSING,
@@ -49,6 +50,7 @@ from dispatch.violations import (
     Verdict,
 )
 from domain.ids import OrderId, RiderId, TripId
+from domain.loads import OrderType
 from domain.plans import AdditionsUntil, DispatchPlan, PlannedTrip, QueuedTrip, TripAddition, Violation
 from domain.ports import LocationKey, TravelTimes
 from domain.units import MINUTE_MS, Millis
@@ -277,7 +279,9 @@ class _Check:
             if capacity.rider_id == rider_id and (
                 volume_l > capacity.volume_l or weight_g > capacity.weight_g
             ):
-                detail = f"{volume_l} l and {weight_g} g, at most {capacity.volume_l} l, {capacity.weight_g} g"
+                detail = (
+                    f"{volume_l} l and {weight_g} g, at most {capacity.volume_l} l, {capacity.weight_g} g"
+                )
                 self.break_rule(OVERLOADED, None, rider_id, detail)
 
     def _in_shift(self, pickup_ms: Millis, rider_id: RiderId, ends_ms: Millis) -> None:
@@ -335,7 +339,8 @@ class _Check:
         """Tell whether no limit can be exceeded; true of most orders, and cheap."""
         params = self.params
         return (
-            dropoff_ms - order.ready_at_ms <= params.food_age_ms
+            not self.snapshot.windows
+            and dropoff_ms - order.ready_at_ms <= params.food_age_ms
             and dropoff_ms - order.promised_at_ms <= params.promise_slip_ms
             and dropoff_ms - pickup_ms <= params.detour_ms
         )
@@ -348,8 +353,11 @@ class _Check:
         """Return the soft limits that an order exceeds, each with its numbers."""
         params, times = self.params, self.snapshot.times
         found: dict[str, str] = {}
+        for window in self.snapshot.windows:
+            if window.order_id == order.order_id and dropoff_ms < window.earliest_ms:
+                found[BEFORE_WINDOW] = f"{_minutes(window.earliest_ms - dropoff_ms)} min before its window"
         age_ms = dropoff_ms - order.ready_at_ms
-        if age_ms > params.food_age_ms:
+        if age_ms > params.food_age_ms and self._is_perishable(order.order_id):
             found[FOOD_AGE] = f"{_minutes(age_ms)} min old, at most {_minutes(params.food_age_ms)}"
         slip_ms = dropoff_ms - order.promised_at_ms
         if slip_ms > params.promise_slip_ms:
@@ -365,6 +373,12 @@ class _Check:
                     f"{_minutes(detour_ms)} min longer than direct, at most {_minutes(params.detour_ms)}"
                 )
         return found
+
+    def _is_perishable(self, order_id: OrderId) -> bool:
+        """Tell whether an order grows old on the way: what is not said to be something else is a meal."""
+        return not any(
+            load.order_id == order_id and load.type is not OrderType.MEAL for load in self.snapshot.loads
+        )
 
 
 def _minutes(span_ms: Millis) -> str:

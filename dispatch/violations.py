@@ -66,6 +66,8 @@ DETOUR = "detour"
 """The food is carried much longer than the direct drive takes."""
 PROMISE_SLIP = "promise_slip"
 """The order arrives well after what was promised to the customer."""
+BEFORE_WINDOW = "before_window"
+"""The order arrives before its delivery window begins."""
 
 HARD_KINDS = (
     OTHER_DECISION,
@@ -97,7 +99,7 @@ HARD_KINDS = (
 )
 """A plan with one of these is refused."""
 
-SOFT_KINDS = (FOOD_AGE, DETOUR, PROMISE_SLIP)
+SOFT_KINDS = (FOOD_AGE, DETOUR, PROMISE_SLIP, BEFORE_WINDOW)
 """These are priced by policies, and reported."""
 
 

@@ -13,6 +13,7 @@ from domain.geo import Point
 from domain.ids import IncidentId, MerchantId, OrderId, RiderId, TripId
 from domain.loads import Capacity, Load, Vehicle
 from domain.plans import DispatchPlan
+from domain.schedule import DeliveryWindow
 from domain.units import Cents, Millis
 
 
@@ -37,6 +38,8 @@ class PlaceOrder:
         The caller's own name for the order (a Grubhub id, a channel's number), at most 64 characters.
     load : Load or None
         What it is and takes up; None: anybody can carry it.
+    window : DeliveryWindow or None
+        When it is to be handed over: then it is a scheduled order, and the window's end is its promise.
     """
 
     merchant_id: MerchantId
@@ -46,10 +49,13 @@ class PlaceOrder:
     promised_at_ms: Millis | None = None
     reference: str = ""
     load: Load | None = None
+    window: DeliveryWindow | None = None
 
     def __post_init__(self) -> None:
         if self.value_cents < 0:
             raise InvalidValueError("value_cents", self.value_cents, "0 or more")
+        if self.window is not None and self.promised_at_ms is not None:
+            raise InvalidValueError("promised_at_ms", self.promised_at_ms, "none beside a window")
         if len(self.reference) > 64:
             raise InvalidValueError("reference", self.reference, "at most 64 characters")
 

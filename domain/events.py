@@ -11,6 +11,7 @@ from domain.move_events import MoveAdvised
 from domain.pin_events import OrderPinned, OrderUnpinned
 from domain.plans import Explanation, Stop, Violation
 from domain.ports import LocationKey
+from domain.schedule import DeliveryWindow, OrderReleased
 from domain.shift_events import ShiftAnnounced, ShiftEnded, ShiftStarted
 from domain.tracking_events import (
     EtaChanged,
@@ -46,6 +47,7 @@ __all__ = [
     "OrderPinned",
     "OrderPlaced",
     "OrderReady",
+    "OrderReleased",
     "OrderReturned",
     "OrderUnpinned",
     "PlanApplied",
@@ -79,6 +81,8 @@ class OrderPlaced:
         When the customer was promised it.
     load : Load or None
         What it is and takes up, as far as told.
+    window, release_at_ms : DeliveryWindow or None, int or None
+        Of a scheduled order: when it is to come, and when dispatch begins to look for a rider.
     """
 
     order_id: OrderId
@@ -92,6 +96,8 @@ class OrderPlaced:
     ready_at_ms: Millis
     promised_at_ms: Millis
     load: Load | None = None
+    window: DeliveryWindow | None = None
+    release_at_ms: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +359,7 @@ Event: TypeAlias = (
     OrderPlaced
     | OrderConfirmed
     | OrderReady
+    | OrderReleased
     | OrderHeld
     | TripOffered
     | OrderOffered

@@ -12,6 +12,7 @@ from domain.transitions import wrong_step
 class OrderState(StrEnum):
     """Where an order is in its life."""
 
+    SCHEDULED = "scheduled"
     PLACED = "placed"
     OFFERED = "offered"
     ASSIGNED = "assigned"
@@ -25,6 +26,7 @@ class OrderState(StrEnum):
 class OrderStep(StrEnum):
     """What moves an order from one state to the next."""
 
+    RELEASE = "release"
     OFFER = "offer"
     RETURN = "return"
     ASSIGN = "assign"
@@ -39,6 +41,8 @@ class OrderStep(StrEnum):
 _S, _T = OrderState, OrderStep
 
 ORDER_TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
+    (_S.SCHEDULED, _T.RELEASE): _S.PLACED,
+    (_S.SCHEDULED, _T.CANCEL): _S.CANCELED,
     (_S.PLACED, _T.OFFER): _S.OFFERED,
     (_S.PLACED, _T.ASSIGN): _S.ASSIGNED,
     (_S.PLACED, _T.CANCEL): _S.CANCELED,
@@ -60,6 +64,7 @@ ORDER_TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
 }
 """(state, step) -> next state. A pair that is not listed is refused.
 
+``release`` lets an order with a delivery window wait for a rider from then on.
 ``return`` gives an order back that is still at the merchant; ``hand_back`` one whose rider broke down with
 the food: somebody else picks it up where that rider stands.
 """

@@ -26,8 +26,8 @@ MESSAGE_TYPES: Mapping[str, type[Message]] = {
 """Every message that a log may hold, by the name it is stored under."""
 
 LATER_FIELDS: Mapping[type[Message], tuple[str, ...]] = {
-    PlaceOrder: ("load",),
-    OrderPlaced: ("load",),
+    PlaceOrder: ("load", "window"),
+    OrderPlaced: ("load", "window", "release_at_ms"),
     StartShift: ("vehicle", "capacity"),
     AnnounceShift: ("vehicle", "capacity"),
     ShiftStarted: ("vehicle", "capacity"),

@@ -136,6 +136,7 @@ def tell(records: Iterable[LogRecord], order_id: OrderId) -> OrderStory:
 
 _STATES: dict[type, OrderState] = {
     events.OrderPlaced: OrderState.PLACED,
+    events.OrderReleased: OrderState.PLACED,
     events.OrderOffered: OrderState.OFFERED,
     events.OfferDeclined: OrderState.PLACED,
     events.OfferExpired: OrderState.PLACED,
@@ -184,6 +185,8 @@ class _Teller:
         if kind is events.OrderPlaced and message.order_id == self.order_id:  # type: ignore[union-attr]
             self.placed = (message, record.at_ms)  # type: ignore[assignment]
             self.ready_at_ms = message.ready_at_ms  # type: ignore[union-attr,assignment]
+            if message.window is not None:  # type: ignore[union-attr]
+                self.state = OrderState.SCHEDULED
         if self.placed is None or self.state in {OrderState.DELIVERED, OrderState.CANCELED}:
             return
         handler = self._handlers.get(kind)
@@ -191,7 +194,7 @@ class _Teller:
             handler(message, record)
         elif not record.is_input and kind not in _SILENT and self._is_about(message):
             self._hear_event(message, record)
-        if kind in _STATES and self._is_about(message):
+        if kind in _STATES and kind is not events.OrderPlaced and self._is_about(message):
             self.state = _STATES[kind]
 
     def _is_about(self, message: Any) -> bool:  # noqa: ANN401  (events with an order, or with several)

@@ -62,6 +62,8 @@ async def place_order(body: PlaceOrderIn, context: Context, response: Response) 
             value_cents=body.value_cents,
             ready_at_ms=body.ready_at,
             reference=body.reference,
+            load=body.load(),
+            window=body.window.window() if body.window else None,
         )
     )
     placed = next(event for event in events if isinstance(event, OrderPlaced))

@@ -6,8 +6,10 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.wire import Body, Identifier, InstantIn, InstantOut, LonLat, LonLatIn, View
+from domain.loads import MOST_VOLUME_L, MOST_WEIGHT_G, Load, OrderType
 from domain.orders import OrderState
 from domain.plans import Explanation
+from domain.schedule import DeliveryWindow
 from runtime.projections.views import OrderView, TimelineEntry
 
 _ORDER_EXAMPLE: JsonDict = {
@@ -37,8 +39,27 @@ _ORDER_EXAMPLE: JsonDict = {
     "canceled_reason": None,
     "held_reason": None,
     "incident_ids": [],
+    "type": "meal",
+    "volume_l": 6,
+    "weight_g": 1400,
+    "window": None,
+    "release_at": None,
     "pin": None,
 }
+
+
+OrderTypeIn = Annotated[OrderType, Field(strict=False)]
+
+
+class WindowIn(Body):
+    """When a customer wants an order at the door."""
+
+    earliest: InstantIn = Field(description="Not before this; not in the past, at most 7 days ahead.")
+    latest: InstantIn = Field(description="Not after this: the promise. At least 15 minutes later.")
+
+    def window(self) -> DeliveryWindow:
+        """Return it as the domain knows it."""
+        return DeliveryWindow(self.earliest, self.latest)
 
 
 class PlaceOrderIn(Body):
@@ -64,6 +85,23 @@ class PlaceOrderIn(Body):
         default=None, description="When the kitchen says it will be ready; left out: its usual preparation."
     )
     reference: Annotated[str, Field(max_length=64, description="The caller's own name for it.")] = ""
+    type: OrderTypeIn | None = Field(default=None, description="What it is; left out: a meal.")
+    volume_l: Annotated[int, Field(ge=0, le=MOST_VOLUME_L)] | None = Field(
+        default=None, description="Room that it takes, in whole liters; left out: not worth counting."
+    )
+    weight_g: Annotated[int, Field(ge=0, le=MOST_WEIGHT_G)] | None = Field(
+        default=None, description="Weight in grams; left out: not worth counting."
+    )
+    window: WindowIn | None = Field(
+        default=None,
+        description="Makes it a scheduled order: dispatch looks for a rider at the latest safe time.",
+    )
+
+    def load(self) -> Load | None:
+        """Return what it takes up, as far as anything is said."""
+        if self.type is None and self.volume_l is None and self.weight_g is None:
+            return None
+        return Load(self.type or OrderType.MEAL, self.volume_l or 0, self.weight_g or 0)
 
 
 class RiderIn(Body):
@@ -133,6 +171,13 @@ class PinOut(View):
     at: InstantOut = Field(validation_alias="at_ms")
 
 
+class WindowOut(View):
+    """When an order is to be handed over."""
+
+    earliest: InstantOut = Field(validation_alias="earliest_ms")
+    latest: InstantOut = Field(validation_alias="latest_ms")
+
+
 class OrderOut(View):
     """An order as it stands."""
 
@@ -164,6 +209,11 @@ class OrderOut(View):
     canceled_reason: str | None
     held_reason: str | None = Field(description="Why it has no rider yet.")
     incident_ids: list[str] = Field(description="Its incidents that are not resolved.")
+    type: OrderType | None = Field(description="What it is, as far as told.")
+    volume_l: int | None
+    weight_g: int | None
+    window: WindowOut | None = Field(description="Of a scheduled order.")
+    release_at: InstantOut | None = Field(description="When dispatch begins to look for a rider for it.")
     pin: PinOut | None = Field(
         description="While it is assigned by hand; it is nobody else's, also while its rider is busy."
     )
@@ -262,6 +312,11 @@ def order_fields(view: OrderView) -> dict[str, object]:
         "canceled_reason": view.canceled_reason,
         "held_reason": view.held_reason,
         "incident_ids": list(view.incident_ids),
+        "type": None if view.load is None else view.load.type,
+        "volume_l": None if view.load is None else view.load.volume_l,
+        "weight_g": None if view.load is None else view.load.weight_g,
+        "window": view.window,
+        "release_at": view.release_at_ms,
         "pin": None if view.pin is None else PinOut.model_validate(view.pin),
     }
 

@@ -35,7 +35,10 @@ async def show_rider(rider_id: RiderPath, context: Context) -> RiderOut:
 )
 async def start_shift(rider_id: RiderPath, body: ShiftIn, context: Context) -> RiderOut:
     """Bring a rider on duty until an instant; an unknown id is a new rider."""
-    await context.driver.submit(StartShift(rider_id, Point(body.lon, body.lat), body.ends_at, body.name))
+    point = Point(body.lon, body.lat)
+    await context.driver.submit(
+        StartShift(rider_id, point, body.ends_at, body.name, body.vehicle, body.carries())
+    )
     return _rider(context, rider_id)
 
 
@@ -45,7 +48,9 @@ async def start_shift(rider_id: RiderPath, body: ShiftIn, context: Context) -> R
 async def announce_shift(rider_id: RiderPath, body: NextShiftIn, context: Context) -> None:
     """Let dispatch count on a rider shortly before the shift starts; a later announcement replaces it."""
     point = Point(body.lon, body.lat)
-    await context.driver.submit(AnnounceShift(rider_id, point, body.starts_at, body.ends_at))
+    await context.driver.submit(
+        AnnounceShift(rider_id, point, body.starts_at, body.ends_at, body.vehicle, body.carries())
+    )
 
 
 @router.delete("/riders/{rider_id}/shift", summary="End a shift", responses=problems(404, 409))

@@ -6,13 +6,43 @@ from pydantic import ConfigDict, Field
 
 from api.orders.schemas import ExplanationOut
 from api.wire import Body, Coordinate, InstantIn, InstantOut, Latitude, Line, Longitude, LonLatIn, View, line
+from domain.loads import MOST_VOLUME_L, MOST_WEIGHT_G, Capacity, Vehicle
 from domain.plans import StopKind
 from domain.riders import RiderState
 from runtime.projections.riders import remaining_route
 from runtime.projections.views import RiderView, StopView, WaitingPlace
 
 
-class ShiftIn(Body):
+class CapacityIn(Body):
+    """How much a rider can carry at a time."""
+
+    volume_l: Annotated[int, Field(ge=1, le=MOST_VOLUME_L, description="Room in whole liters.")]
+    weight_g: Annotated[int, Field(ge=1, le=MOST_WEIGHT_G, description="Weight in grams.")]
+
+
+class VehicleIn(Body):
+    """What a rider can carry; nothing said: anything."""
+
+    vehicle: Annotated[Vehicle, Field(strict=False)] | None = Field(
+        default=None, description="How the rider gets about."
+    )
+    capacity: CapacityIn | None = Field(
+        default=None, description="What the rider can carry; left out: as usual for the vehicle."
+    )
+
+    def carries(self) -> Capacity | None:
+        """Return the stated capacity, if there is one."""
+        return Capacity(self.capacity.volume_l, self.capacity.weight_g) if self.capacity else None
+
+
+class CapacityOut(View):
+    """How much a rider can carry at a time."""
+
+    volume_l: int
+    weight_g: int
+
+
+class ShiftIn(VehicleIn):
     """A rider comes on duty; an unknown id is a new rider."""
 
     model_config = ConfigDict(
@@ -29,7 +59,7 @@ class ShiftIn(Body):
     name: Annotated[str, Field(max_length=64)] = ""
 
 
-class NextShiftIn(Body):
+class NextShiftIn(VehicleIn):
     """When and where a rider's next shift is going to start."""
 
     model_config = ConfigDict(
@@ -112,6 +142,8 @@ class RiderOut(View):
                         }
                     ],
                     "shift_ends_at": "2026-06-05T06:30:00.000Z",
+                    "vehicle": "bicycle",
+                    "capacity": {"volume_l": 45, "weight_g": 12000},
                     "waiting_place": None,
                 }
             ]
@@ -133,6 +165,8 @@ class RiderOut(View):
     )
     stops: list[StopOut]
     shift_ends_at: InstantOut
+    vehicle: Vehicle | None
+    capacity: CapacityOut | None = Field(description="What the rider can carry; null: anything.")
     waiting_place: WaitingPlaceOut | None = Field(description="Where to wait for a trip; null: anywhere.")
 
 
@@ -159,6 +193,8 @@ def rider_out(view: RiderView) -> RiderOut:
         route=line(remaining_route(view)) if view.stops or view.waiting_place else [],
         stops=[_stop_out(stop) for stop in view.stops],
         shift_ends_at=view.shift_ends_at_ms,
+        vehicle=view.vehicle,
+        capacity=CapacityOut.model_validate(view.capacity) if view.capacity else None,
         waiting_place=None if view.waiting_place is None else _waiting_place_out(view.waiting_place),
     )
 

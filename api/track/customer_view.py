@@ -15,6 +15,7 @@ from api.track.schemas import (
     StepOut,
     TrackMerchantOut,
     TrackRiderOut,
+    TrackWindowOut,
 )
 from api.wire import LonLat
 from domain.geo import Point
@@ -56,6 +57,7 @@ def customer_out(
         state=order.state,
         steps=_steps(order),
         promised_at=order.promised_at_ms,
+        window=TrackWindowOut.model_validate(order.window) if order.window else None,
         eta=_eta(order),
         why_late=_why_late(order, now_ms),
         merchant=TrackMerchantOut(name=order.merchant_name, lon=order.pickup.x, lat=order.pickup.y),

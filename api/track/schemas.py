@@ -24,6 +24,13 @@ class EtaOut(View):
     at: InstantOut
 
 
+class TrackWindowOut(View):
+    """When the customer asked for the order."""
+
+    earliest: InstantOut = Field(validation_alias="earliest_ms")
+    latest: InstantOut = Field(validation_alias="latest_ms")
+
+
 class TrackMerchantOut(View):
     """Where the food comes from."""
 
@@ -73,6 +80,7 @@ class CustomerOut(View):
                         {"step": "delivered", "done": False, "at": None},
                     ],
                     "promised_at": "2026-06-05T04:05:00.000Z",
+                    "window": None,
                     "eta": {
                         "earliest": "2026-06-05T03:55:00.000Z",
                         "latest": "2026-06-05T04:02:00.000Z",
@@ -101,6 +109,7 @@ class CustomerOut(View):
     state: OrderState
     steps: list[StepOut]
     promised_at: InstantOut
+    window: TrackWindowOut | None = Field(description="Of a scheduled order: when it is to come.")
     eta: EtaOut | None
     why_late: Literal["kitchen", "no_rider", "traffic", "unknown"] | None
     merchant: TrackMerchantOut

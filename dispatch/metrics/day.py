@@ -62,9 +62,11 @@ class Day:
         return spans
 
     def is_on_time(self, order: OrderTimeline) -> bool:
-        """Tell whether an order came by its promise."""
+        """Tell whether an order came by its promise, and a scheduled one not before its window."""
         delivered = order.delivered_at_ms
-        return delivered is not None and self.floor(delivered) <= self.floor(order.promised_at_ms)
+        if delivered is None or self.floor(delivered) > self.floor(order.promised_at_ms):
+            return False
+        return order.window_from_ms is None or self.floor(delivered) >= self.floor(order.window_from_ms)
 
     def delivered(self) -> int:
         """Return the number of delivered orders."""

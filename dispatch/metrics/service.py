@@ -69,7 +69,7 @@ SERVICE: tuple[Metric, ...] = (
     Metric(
         "click_to_door_min",
         "min",
-        "mean time from placement to drop-off, over delivered orders [1]",
+        "mean time from placement (of a scheduled order: release) to drop-off, over delivered orders [1]",
         lambda day: mean(day.minutes(lambda o: o.placed_at_ms, lambda o: o.delivered_at_ms)),
     ),
     Metric(
@@ -103,11 +103,16 @@ SERVICE: tuple[Metric, ...] = (
         "hand-overs), over delivered orders [2]",
         _extra_delivery_min,
     ),
-    Metric("on_time_pct", "%", "orders delivered by their promise, of all placed", _on_time_pct),
+    Metric(
+        "on_time_pct",
+        "%",
+        "orders delivered by their promise, scheduled ones within their window, of all placed",
+        _on_time_pct,
+    ),
     Metric(
         "late_or_undelivered_pct",
         "%",
-        "orders delivered after their promise or not at all, of all placed",
+        "orders delivered after their promise, before their window or not at all, of all placed",
         _late_or_undelivered_pct,
     ),
     Metric(

@@ -23,6 +23,7 @@ from domain.events import (
     OrderPinned,
     OrderPlaced,
     OrderReady,
+    OrderReleased,
     OrderReturned,
     OrderUnpinned,
     RiderArrivedAtDoor,
@@ -50,7 +51,7 @@ class Orders:
         What happened to each order; changes of its ETA are left out, there are too many.
     explanations : dict of str to Explanation
         The latest reason why an order got its rider, or none; gone when it loses the rider.
-    ever_assigned, delivered, delivered_late, canceled : int
+    ever_assigned, delivered, delivered_late, delivered_early, canceled : int
         Counts over the whole log.
     """
 
@@ -63,6 +64,7 @@ class Orders:
     ever_assigned: int = 0
     delivered: int = 0
     delivered_late: int = 0
+    delivered_early: int = 0
     canceled: int = 0
     click_to_door: RunningMedian = field(default_factory=RunningMedian)
     eta_error: RunningMedian = field(default_factory=RunningMedian)
@@ -73,6 +75,7 @@ class Orders:
     def __post_init__(self) -> None:
         self._handlers = {
             OrderPlaced: self._placed,
+            OrderReleased: self._released,
             OrderConfirmed: self._confirmed,
             OrderReady: self._ready,
             OrderHeld: self._held,
@@ -125,7 +128,7 @@ class Orders:
         view = OrderView(
             order_id=event.order_id,
             reference=event.reference,
-            state=OrderState.PLACED,
+            state=OrderState.PLACED if event.window is None else OrderState.SCHEDULED,
             merchant_id=event.merchant_id,
             merchant_name=merchant.name,
             zone_id=event.zone_id,
@@ -135,11 +138,19 @@ class Orders:
             placed_at_ms=at_ms,
             ready_at_ms=event.ready_at_ms,
             promised_at_ms=event.promised_at_ms,
+            load=event.load,
+            window=event.window,
+            release_at_ms=event.release_at_ms,
         )
         self.all[event.order_id] = self.open[event.order_id] = view
         insort(self._open_promises_ms, (event.promised_at_ms, event.order_id))
         self.timelines[event.order_id] = []
         self._note(event.order_id, at_ms, event, event.reference)
+
+    def _released(self, event: OrderReleased, at_ms: Millis) -> None:
+        self._change(event.order_id, state=OrderState.PLACED, held_reason=None)
+        self.explanations.pop(event.order_id, None)
+        self._note(event.order_id, at_ms, event)
 
     def _confirmed(self, event: OrderConfirmed, at_ms: Millis) -> None:
         self._change(event.order_id, ready_at_ms=event.ready_at_ms)
@@ -249,7 +260,8 @@ class Orders:
         )
         self.delivered += 1
         self.delivered_late += at_ms > view.promised_at_ms
-        self.click_to_door.add(at_ms - view.placed_at_ms)
+        self.delivered_early += view.window is not None and at_ms < view.window.earliest_ms
+        self.click_to_door.add(at_ms - (view.release_at_ms or view.placed_at_ms))
         if view.eta_at_pickup_ms is not None:
             self.eta_error.add(abs(view.eta_at_pickup_ms - at_ms))
         self._note(event.order_id, at_ms, event, event.rider_id)

@@ -75,7 +75,7 @@ class ReadModel:
         orders = self.orders
         overdue = orders.overdue(now_ms)
         judged = orders.delivered + overdue
-        on_time = orders.delivered - orders.delivered_late
+        on_time = orders.delivered - orders.delivered_late - orders.delivered_early
         states = [view.state for view in self.riders.views.values()]
         return Summary(
             placed=len(orders.all),

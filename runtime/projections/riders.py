@@ -107,6 +107,8 @@ class Riders:
             state=RiderState.IDLE,
             started_at=event.point,
             shift_ends_at_ms=event.ends_at_ms,
+            vehicle=event.vehicle,
+            capacity=event.capacity,
         )
         self.positions.pop(event.rider_id, None)
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from domain.geo import Point
 from domain.ids import IncidentId, MerchantId, OrderId, RiderId, TripId, ZoneId
 from domain.incidents import IncidentState, IncidentType, Severity
+from domain.loads import Capacity, Load, Vehicle
 from domain.orders import OrderState
 from domain.plans import Explanation, StopKind
 from domain.ports import LocationKey
 from domain.riders import RiderState
+from domain.schedule import DeliveryWindow
 from domain.units import Cents, Millis
 
 
@@ -39,6 +41,10 @@ class OrderView:
         Why the order has no rider yet: a word of ``dispatch/explain.py``.
     incident_ids : tuple of str
         Incidents of this order that are not resolved.
+    load : Load or None
+        What it is and takes up, as far as told.
+    window, release_at_ms : DeliveryWindow or None, int or None
+        Of a scheduled order: when it is to come, and when dispatch begins to look for a rider.
     pin : PinView or None
         While the order is assigned by hand: until it is released, picked up, or the pin falls.
     """
@@ -70,6 +76,9 @@ class OrderView:
     canceled_reason: str | None = None
     held_reason: str | None = None
     incident_ids: tuple[IncidentId, ...] = ()
+    load: Load | None = None
+    window: DeliveryWindow | None = None
+    release_at_ms: Millis | None = None
     pin: PinView | None = None
 
 
@@ -148,6 +157,8 @@ class RiderView:
         Where the shift began: the best guess until then.
     stops : tuple of StopView
         What is still ahead on the present (or offered) trip.
+    vehicle, capacity : Vehicle or None, Capacity or None
+        How the rider gets about and what the rider can carry, None for anything.
     waiting_place : WaitingPlace or None
         Where to wait until the next trip, None: anywhere.
     """
@@ -161,6 +172,8 @@ class RiderView:
     trip_id: TripId | None = None
     order_ids: tuple[OrderId, ...] = ()
     stops: tuple[StopView, ...] = ()
+    vehicle: Vehicle | None = None
+    capacity: Capacity | None = None
     waiting_place: WaitingPlace | None = None
 
     @property

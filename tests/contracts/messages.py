@@ -12,6 +12,8 @@ from domain.commands import Command, PinOrder, PlaceOrder, RecordFixes, ReleaseO
 from domain.events import Event
 from domain.fixes import Fix
 from domain.geo import Point
+from domain.loads import Capacity, Load, OrderType
+from domain.schedule import SHORTEST_WINDOW_MS, DeliveryWindow
 from runtime.codec import MESSAGE_TYPES
 from runtime.event_log.port import LogRecord
 
@@ -36,6 +38,11 @@ FIXES = st.builds(
     speed_mps=st.none() | REPORTED,
     heading_deg=st.none() | REPORTED,
 )
+LOADS = st.builds(Load, st.sampled_from(OrderType), st.integers(0, 500), st.integers(0, 200_000))
+CAPACITIES = st.builds(Capacity, st.integers(1, 500), st.integers(1, 200_000))
+WINDOWS = st.tuples(INT64, st.integers(SHORTEST_WINDOW_MS, 2**40)).map(
+    lambda drawn: DeliveryWindow(drawn[0], drawn[0] + drawn[1])
+)
 ORDERS = st.builds(
     PlaceOrder,
     merchant_id=WORDS,
@@ -44,9 +51,13 @@ ORDERS = st.builds(
     ready_at_ms=st.none() | INT64,
     promised_at_ms=st.none() | INT64,
     reference=st.text(max_size=64),
-)
+    load=st.none() | LOADS,
+) | st.builds(PlaceOrder, merchant_id=WORDS, dropoff=st.builds(Point, NUMBERS, NUMBERS), window=WINDOWS)
 SPECIAL: dict[type, st.SearchStrategy[Any]] = {
     PlaceOrder: ORDERS,
+    Load: LOADS,
+    Capacity: CAPACITIES,
+    DeliveryWindow: WINDOWS,
     PinOrder: st.builds(PinOrder, order_id=WORDS, rider_id=WORDS, by=WORDS),
     ReleaseOrder: st.builds(ReleaseOrder, order_id=WORDS, by=WORDS),
     RecordFixes: st.builds(RecordFixes, st.lists(FIXES, max_size=6).map(tuple)),

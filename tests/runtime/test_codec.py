@@ -1,5 +1,7 @@
 """The canonical bytes are a promise: hashes of logs are compared across machines and versions."""
 
+from dataclasses import fields, replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -11,7 +13,16 @@ from domain.errors import LogError
 from domain.events import OrderCanceled, OrderConfirmed, RiderMoved
 from domain.fixes import Fix
 from domain.geo import Point
-from runtime.codec import MESSAGE_TYPES, StoredRecord, canonical, decode_message, encode, log_hash
+from domain.loads import Load
+from runtime.codec import (
+    LATER_FIELDS,
+    MESSAGE_TYPES,
+    StoredRecord,
+    canonical,
+    decode_message,
+    encode,
+    log_hash,
+)
 from runtime.event_log.port import LogRecord
 from runtime.fix_packing import pack_fixes, unpack_fixes
 
@@ -32,6 +43,28 @@ def test_a_record_is_one_line_of_json() -> None:
         '{"merchant_id":"m1","dropoff":{"x":104.0665,"y":30.67},"value_cents":3550,'
         '"ready_at_ms":null,"promised_at_ms":null,"reference":"外卖 7"}}\n'
     )
+
+
+def test_fields_that_came_later_are_written_only_when_they_say_something() -> None:
+    order = PlaceOrder("m1", Point(104.0665, 30.67), load=Load(volume_l=7))
+
+    assert (
+        canonical(LogRecord(7, AT_MS, None, order))
+        .decode()
+        .endswith('"reference":"","load":{"type":"meal","volume_l":7,"weight_g":0},"window":null}}\n')
+    )
+    for command in (order, replace(order, load=None)):
+        stored = encode(LogRecord(7, AT_MS, None, command))
+        assert decode_message(stored) == command
+        assert canonical(LogRecord(7, AT_MS, None, command)).endswith(b',"body":' + stored.body + b"}\n")
+
+
+@pytest.mark.parametrize("kind", LATER_FIELDS, ids=lambda kind: kind.__name__)
+def test_fields_that_came_later_are_the_last_ones_and_may_be_left_out(kind: type) -> None:
+    names = LATER_FIELDS[kind]
+    last = fields(kind)[-len(names) :]
+    assert tuple(field.name for field in last) == names
+    assert all(field.default is None for field in last)
 
 
 def test_fixes_are_packed_into_one_word_of_the_line() -> None:
