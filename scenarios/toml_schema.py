@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.loads import Vehicle
+
 
 class Kind(StrEnum):
     """What a key holds."""
@@ -111,6 +113,10 @@ DEMAND = {
     "value_cents": Key(Kind.INTEGER, "mean basket", 0, 1_000_000, 4_600),
     "scale": Key(Kind.NUMBER, "factor on all expected orders; scaled days are nested", 0.01, 3, 1),
     "overdispersion_cv": Key(Kind.NUMBER, "how much days differ in each zone", 0, 2, 0),
+    "load_share": Key(Kind.NUMBER, "share of the orders that state type, volume and weight", 0, 1, 0),
+    "scheduled_share": Key(Kind.NUMBER, "share of the orders with a delivery window", 0, 1, 0),
+    "scheduled_ahead_min": Key(Kind.NUMBER, "mean time from placement to the window", 1, DAY_MIN, 120),
+    "window_min": Key(Kind.NUMBER, "length of a delivery window", 15, DAY_MIN, 30),
 }
 MERCHANTS = {
     "preparation_min": Key(Kind.NUMBER, "mean preparation over all merchants", 0, 240, 17.7),
@@ -124,6 +130,12 @@ SHIFT = {
     "from_min": Key(Kind.NUMBER, "start, minutes after the window begins", -DAY_MIN, 7 * DAY_MIN),
     "to_min": Key(Kind.NUMBER, "end, minutes after the window begins", -DAY_MIN, 8 * DAY_MIN),
     "spread_min": Key(Kind.NUMBER, "riders log on within so long after the start", 0, 240, 0),
+    "vehicle": Key(
+        Kind.TEXT,
+        "how they get about, which limits what they can carry; any: no limit",
+        default="any",
+        choices=("any", *Vehicle),
+    ),
 }
 RIDERS = {
     "accept_base": Key(Kind.NUMBER, "logit of accepting a trip next door", -10, 20, 2.5),

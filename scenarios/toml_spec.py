@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dispatch.params import DispatchParams, PrepositioningParams
 from domain.errors import InvalidValueError
 from domain.geo import Frame
+from domain.loads import Vehicle
 from domain.places import City, PromisePolicy, Zone
 from domain.plans import AdditionsUntil, ServiceRules, ServiceTimes
 from domain.units import MINUTE_MS, SECOND_MS, Millis
@@ -20,6 +21,7 @@ from scenarios.places import Sites, draw_sites, draw_starts, rider_name
 from scenarios.toml_text import ScenarioTables, read_tables
 from sim.demand import KitchenSpec, PoissonDemand, ZoneDemand, check_profile
 from sim.spec import CustomerBehavior, GpsSpec, RiderBehavior, RiderShift, ScenarioSpec, Tracking
+from sim.wishes import WishSpec
 from tracking.params import TrackingParams
 
 Profile: TypeAlias = tuple[tuple[Millis, float], ...]
@@ -197,6 +199,12 @@ def _demand(
         value_cents=demand["value_cents"],
         scale=demand["scale"],
         overdispersion_cv=demand["overdispersion_cv"],
+        wishes=WishSpec(
+            demand["load_share"],
+            demand["scheduled_share"],
+            _ms(demand["scheduled_ahead_min"], MINUTE_MS),
+            _ms(demand["window_min"], MINUTE_MS),
+        ),
     )
 
 
@@ -224,9 +232,10 @@ def _shifts(tables: ScenarioTables, sites: list[Sites], starts_at_ms: Millis) ->
         begins_ms = starts_at_ms + _ms(entry["from_min"], MINUTE_MS)
         ends_ms = starts_at_ms + _ms(entry["to_min"], MINUTE_MS)
         first = len(shifts)
+        vehicle = None if entry["vehicle"] == "any" else Vehicle(entry["vehicle"])
         starts = draw_starts(entry["riders"], sites, entry["spread_min"] * MINUTE_MS, first, seed)
         shifts += [
-            RiderShift(f"rider-{index + 1}", rider_name(index), point, begins_ms + late_ms, ends_ms)
+            RiderShift(f"rider-{index + 1}", rider_name(index), point, begins_ms + late_ms, ends_ms, vehicle)
             for index, (point, late_ms) in enumerate(starts, start=first)
         ]
     return tuple(shifts)

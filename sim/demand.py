@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from domain.errors import InvalidValueError
 from domain.geo import Point, distance_m
 from domain.ids import MerchantId, ZoneId
+from domain.loads import Load
 from domain.places import City
+from domain.schedule import DeliveryWindow
 from domain.units import Cents, Millis
 from sim.randomness import StreamKind, Streams, gamma_ms
+from sim.wishes import NO_WISHES, WishSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class DrawnOrder:
         What the kitchen really needs, from placement.
     ready_at_ms, promised_at_ms : int or None
         What is stated with the order; None leaves it to the city.
+    load, window : Load or None, DeliveryWindow or None
+        What it takes up and when it is wanted, where the customer says so.
     """
 
     stream_key: tuple[int, ...]
@@ -47,6 +52,8 @@ class DrawnOrder:
     ready_at_ms: Millis | None = None
     promised_at_ms: Millis | None = None
     reference: str = ""
+    load: Load | None = None
+    window: DeliveryWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,8 @@ class PoissonDemand:
         The largest scale that this demand can be compared with.
     overdispersion_cv : float
         Days differ: coefficient of variation of a gamma factor on a zone's expected orders; 0 for none.
+    wishes : WishSpec
+        What some customers ask for beside the food.
     """
 
     zones: tuple[ZoneDemand, ...]
@@ -150,6 +159,7 @@ class PoissonDemand:
     scale: float = 1.0
     largest_scale: float = 3.0
     overdispersion_cv: float = 0.0
+    wishes: WishSpec = NO_WISHES
 
     def __post_init__(self) -> None:
         if not self.zones:
@@ -219,14 +229,21 @@ def _draw_zone(
         own = streams.stream(StreamKind.ORDER, index, nth)
         door = zone.doors[int(own.integers(len(zone.doors)))]
         merchant_id, usual_ms = menu.choose(door, float(own.random()))
+        placed_at_ms = starts_at_ms + int(offsets[nth])
+        load = window = None
+        if demand.wishes.asks_for_anything:
+            wishing = streams.stream(StreamKind.ORDER_WISHES, index, nth)
+            load, window = demand.wishes.draw(wishing, placed_at_ms, usual_ms)
         orders.append(
             DrawnOrder(
                 stream_key=(index, nth),
-                placed_at_ms=starts_at_ms + int(offsets[nth]),
+                placed_at_ms=placed_at_ms,
                 merchant_id=merchant_id,
                 dropoff=door,
                 value_cents=gamma_ms(own, demand.value_cents, 0.45),
                 preparation_ms=gamma_ms(own, usual_ms, kitchens.preparation_cv),
+                load=load,
+                window=window,
             )
         )
     return orders

@@ -31,6 +31,7 @@ class StreamKind(IntEnum):
     SITE_DOORS = 12
     SITE_RIDERS = 13
     RIDER_MOVES = 14
+    ORDER_WISHES = 15
 
 
 class Streams:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from domain.errors import InvalidValueError
 from domain.geo import Point
 from domain.ids import RiderId
+from domain.loads import Vehicle
 from domain.units import HOUR_MS, MINUTE_MS, Millis
 from runtime.city_setup import CitySetup
 from sim.demand import Demand, KitchenSpec, RecordedDemand
@@ -29,6 +30,8 @@ class RiderShift:
         Where the rider comes on duty.
     starts_at_ms, ends_at_ms : int
         When the rider says to start, and to go home.
+    vehicle : Vehicle or None
+        How the rider gets about, which limits what the rider can carry; None: anything.
     """
 
     rider_id: RiderId
@@ -36,6 +39,7 @@ class RiderShift:
     point: Point
     starts_at_ms: Millis
     ends_at_ms: Millis
+    vehicle: Vehicle | None = None
 
     def __post_init__(self) -> None:
         if self.ends_at_ms <= self.starts_at_ms:

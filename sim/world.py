@@ -50,10 +50,12 @@ class World:
         motion, sensors = _phones(spec, driver, streams, self.truth)
         self._sensors: Sensors | None = sensors
         orders = draw_orders(spec.demand, setup.city, spec.kitchens, spec.starts_at_ms, streams)
-        self._kitchens = Kitchens(spec.kitchens, driver, streams)
+        usual_ms = {merchant.merchant_id: merchant.preparation_ms for merchant in setup.city.merchants}
+        self._kitchens = Kitchens(spec.kitchens, driver, streams, usual_ms)
         self._customers = Customers(iter(orders), spec.customers, driver, self._kitchens)
         self._on_shelf: set[OrderId] = set()
         shared = RiderWorld(driver, spec.riders, setup.service_times, self._on_shelf, motion)
+        self._pickup_from_ms, self._handover_from_ms = shared.pickup_from_ms, shared.handover_from_ms
         self._riders: dict[RiderId, Rider] = {
             shift.rider_id: Rider(index, shift, shared, streams) for index, shift in enumerate(spec.shifts)
         }
@@ -62,6 +64,7 @@ class World:
         self._riders_to_come_or_here = len(spec.shifts)
         self._hearers: dict[type, Callable[[Any], None]] = {
             events.OrderPlaced: self._hear_placed,
+            events.OrderReleased: self._hear_released,
             events.OrderReady: self._hear_ready,
             events.OrderAssigned: self._customers.hear_assigned,
             events.OrderDelivered: self._hear_delivered,
@@ -104,7 +107,9 @@ class World:
     def _announce_shifts(self) -> None:
         """Tell the roster of the day, which is known before it begins."""
         for shift in self._spec.shifts:
-            announced = AnnounceShift(shift.rider_id, shift.point, shift.starts_at_ms, shift.ends_at_ms)
+            announced = AnnounceShift(
+                shift.rider_id, shift.point, shift.starts_at_ms, shift.ends_at_ms, shift.vehicle
+            )
             self._driver.submit(announced)
 
     def _hear(self, records: Sequence[LogRecord]) -> None:
@@ -117,6 +122,12 @@ class World:
         self._open_orders += 1
         self._kitchens.hear_placed(event)
         self._customers.hear_placed(event)
+        if event.window is not None:
+            self._handover_from_ms[event.order_id] = event.window.earliest_ms
+
+    def _hear_released(self, event: events.OrderReleased) -> None:
+        self._customers.hear_released(event)
+        self._pickup_from_ms[event.order_id] = event.pickup_from_ms
 
     def _hear_ready(self, event: events.OrderReady) -> None:
         self._on_shelf.add(event.order_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from domain.commands import CancelOrder, PlaceOrder
-from domain.events import OrderAssigned, OrderCanceled, OrderPlaced
+from domain.events import OrderAssigned, OrderCanceled, OrderPlaced, OrderReleased
 from domain.ids import OrderId
 from sim.actors.merchant import Kitchens
 from sim.demand import DrawnOrder
@@ -52,10 +52,12 @@ class Customers:
 
     def hear_placed(self, event: OrderPlaced) -> None:
         """Begin to wait for a rider; also customers who came through the API lose patience."""
-        if self._patience_ms is not None:
-            self._unassigned.add(event.order_id)
-            give_up = partial(self._give_up, event.order_id)
-            self._driver.at(self._driver.now_ms + self._patience_ms, give_up)
+        if event.window is None:
+            self._wait(event.order_id)
+
+    def hear_released(self, event: OrderReleased) -> None:
+        """Begin to wait for an order that was wanted for later."""
+        self._wait(event.order_id)
 
     def hear_assigned(self, event: OrderAssigned) -> None:
         """Be content: the order has a rider."""
@@ -73,12 +75,19 @@ class Customers:
             ready_at_ms=order.ready_at_ms,
             promised_at_ms=order.promised_at_ms,
             reference=order.reference,
+            load=order.load,
+            window=order.window,
         )
         self._kitchens.expect(order)
         self._driver.submit(command)
         self._kitchens.expect(None)
         self.placed += 1
         self.start()
+
+    def _wait(self, order_id: OrderId) -> None:
+        if self._patience_ms is not None:
+            self._unassigned.add(order_id)
+            self._driver.at(self._driver.now_ms + self._patience_ms, partial(self._give_up, order_id))
 
     def _give_up(self, order_id: OrderId) -> None:
         if order_id in self._unassigned:

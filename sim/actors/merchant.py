@@ -1,10 +1,11 @@
 """Kitchens: they acknowledge orders, cook, and put the food on the shelf."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from domain.commands import ConfirmOrder, MarkOrderReady
 from domain.events import OrderCanceled, OrderPlaced
-from domain.ids import OrderId
+from domain.ids import MerchantId, OrderId
 from domain.units import Millis
 from sim.demand import DrawnOrder, KitchenSpec
 from sim.driver import SimpyDriver
@@ -24,12 +25,21 @@ class Kitchens:
         Their way to the control room.
     streams : Streams
         For what is drawn while they work.
+    usual_ms : mapping of str to int
+        Usual preparation by merchant: how long before it is wanted an order for later is begun.
     """
 
-    def __init__(self, spec: KitchenSpec, driver: SimpyDriver, streams: Streams) -> None:
+    def __init__(
+        self,
+        spec: KitchenSpec,
+        driver: SimpyDriver,
+        streams: Streams,
+        usual_ms: Mapping[MerchantId, Millis],
+    ) -> None:
         self._spec = spec
         self._driver = driver
         self._streams = streams
+        self._usual_ms = usual_ms
         self._expected: DrawnOrder | None = None
         self._walk_ins = 0
         self._called_off: set[OrderId] = set()
@@ -39,18 +49,20 @@ class Kitchens:
         self._expected = order
 
     def hear_placed(self, event: OrderPlaced) -> None:
-        """Begin to cook."""
+        """Begin to cook: at once, or what is wanted for later so that it is ready when it was told to be."""
         order = self._expected
-        now_ms = self._driver.now_ms
+        begins_ms = now_ms = self._driver.now_ms
+        if event.window is not None:
+            begins_ms = max(now_ms, event.ready_at_ms - self._usual_ms[event.merchant_id])
         if order is None:
             self._walk_ins += 1
             stream = self._streams.stream(StreamKind.WALK_IN_ORDER, self._walk_ins)
             # Somebody outside placed it (through the API): it takes about as long as was told.
-            preparation_ms = gamma_ms(stream, event.ready_at_ms - now_ms, self._spec.preparation_cv)
+            preparation_ms = gamma_ms(stream, event.ready_at_ms - begins_ms, self._spec.preparation_cv)
             stream_key: tuple[int, ...] = (-1, self._walk_ins)
         else:
             preparation_ms, stream_key = order.preparation_ms, order.stream_key
-        ready_at_ms = now_ms + preparation_ms
+        ready_at_ms = begins_ms + preparation_ms
         self._driver.at(ready_at_ms, partial(self._put_on_shelf, event.order_id))
         if self._spec.confirm_delay_ms is not None:
             self._plan_confirmation(event.order_id, stream_key, ready_at_ms, preparation_ms)

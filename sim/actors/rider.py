@@ -1,7 +1,7 @@
 """A rider: comes on duty, answers offers, drives the legs of a trip, waits for food, hands it over, ends."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import exp
 
@@ -45,6 +45,8 @@ class RiderWorld:
         Orders that are ready for pickup.
     motion : Motion or None
         Where everybody is; None when nobody wants to know.
+    pickup_from_ms, handover_from_ms : dict
+        Of scheduled orders: nobody leaves the merchant with one before, nor hands it over before.
     """
 
     driver: SimpyDriver
@@ -52,6 +54,8 @@ class RiderWorld:
     times: ServiceTimes
     on_shelf: set[OrderId]
     motion: Motion | None
+    pickup_from_ms: dict[OrderId, Millis] = field(default_factory=dict)
+    handover_from_ms: dict[OrderId, Millis] = field(default_factory=dict)
 
 
 class Rider:
@@ -173,7 +177,9 @@ class Rider:
 
     def _begin_shift(self) -> None:
         shift = self.shift
-        self._driver.submit(StartShift(shift.rider_id, shift.point, shift.ends_at_ms, shift.name))
+        self._driver.submit(
+            StartShift(shift.rider_id, shift.point, shift.ends_at_ms, shift.name, shift.vehicle)
+        )
 
     def _end_shift(self) -> None:
         self._driver.submit(EndShift(self.shift.rider_id))
@@ -220,8 +226,9 @@ class Rider:
 
     def _ask_for_food(self) -> None:
         self._waiting_for = set(self._stops[0].order_ids) - self._world.on_shelf
-        if not self._waiting_for:
-            self._pick_up()
+        if self._waiting_for or self._is_too_early(self._world.pickup_from_ms, self._ask_for_food):
+            return
+        self._pick_up()
 
     def _pick_up(self) -> None:
         rider_id = self.shift.rider_id
@@ -230,7 +237,19 @@ class Rider:
             self._world.on_shelf.discard(order_id)
         self._leave(self._driver.now_ms + self._dwell_ms(self._world.times.pickup_after_ms))
 
+    def _is_too_early(self, from_ms: dict[OrderId, Millis], action: Action) -> bool:
+        """Tell whether a scheduled order would come before its window; the action is then tried later."""
+        if not from_ms:
+            return False
+        at_ms = max([from_ms.get(order_id, 0) for order_id in self._stops[0].order_ids])
+        if at_ms <= self._driver.now_ms:
+            return False
+        self._plan(at_ms, action)
+        return True
+
     def _hand_over(self) -> None:
+        if self._is_too_early(self._world.handover_from_ms, self._hand_over):
+            return
         order_id = self._stops[0].order_ids[0]
         leaves_at_ms = self._driver.now_ms + self._dwell_ms(self._world.times.dropoff_after_ms)
         if len(self._stops) == 1:

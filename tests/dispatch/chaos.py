@@ -9,6 +9,7 @@ from domain import commands, events
 from domain.commands import Command
 from domain.errors import InvalidValueError, RefusedError
 from domain.geo import Point
+from domain.loads import Load, OrderType, Vehicle
 from domain.orders import (
     CARRIED_ORDER_STATES,
     FINAL_ORDER_STATES,
@@ -18,6 +19,7 @@ from domain.orders import (
 )
 from domain.plans import StopKind
 from domain.riders import RiderState
+from domain.schedule import DeliveryWindow
 from domain.units import HOUR_MS, MINUTE_MS, Millis
 from runtime.event_log.port import LogRecord
 from tests.dispatch.desk import Desk, falls_silent, is_heard
@@ -35,6 +37,7 @@ STEPS = st.lists(
     ),
     max_size=120,
 )
+VEHICLES = (None, None, Vehicle.ON_FOOT, Vehicle.BICYCLE)
 DOORS = ((600.0, 0.0), (-900.0, 300.0), (2_000.0, 500.0), (0.0, 0.0), (1e9, 0.0))
 
 
@@ -76,9 +79,9 @@ def choose(desk: Desk, step: Step) -> Command:
     door = DOORS[a % len(DOORS)]
     choices: tuple[Command, ...] = (
         commands.PlaceOrder(f"m-{1 + b % 4}", Point(*door), ready_at_ms=now_ms + (b - 1) * MINUTE_MS),
-        commands.PlaceOrder("m-1", Point(*DOORS[a % 3])),
+        commands.PlaceOrder("m-1", Point(*DOORS[a % 3]), load=_load(a, b), window=_window(a, b, now_ms)),
         commands.StartShift(rider_id, Point(*door), now_ms + (b - 1) * HOUR_MS // 4),
-        commands.StartShift(rider_id, Point(*DOORS[b % 3]), now_ms + HOUR_MS),
+        commands.StartShift(rider_id, Point(*DOORS[b % 3]), now_ms + HOUR_MS, vehicle=VEHICLES[b % 4]),
         commands.EndShift(rider_id),
         commands.ConfirmOrder(order_id, now_ms + (a - 2) * MINUTE_MS if a % 2 else None),
         commands.MarkOrderReady(order_id),
@@ -100,6 +103,15 @@ def choose(desk: Desk, step: Step) -> Command:
         commands.ReleaseOrder(order_id, "Chen"),
     )
     return choices[kind]
+
+
+def _load(a: int, b: int) -> Load | None:
+    return Load(OrderType.GROCERIES, 5 * b, 700 * b) if a % 3 == 0 else None
+
+
+def _window(a: int, b: int, now_ms: Millis) -> DeliveryWindow | None:
+    begins_ms = now_ms + (b - 1) * 10 * MINUTE_MS
+    return DeliveryWindow(begins_ms, begins_ms + 15 * MINUTE_MS) if a % 4 == 1 else None
 
 
 def sensible(desk: Desk, a: int, b: int) -> Command:
@@ -157,13 +169,18 @@ def check(state: DispatchState) -> None:
         assert order.rider_id == pin.rider_id if order.rider_id is not None else rider.trip_id is not None
     for order in state.orders.values():
         assert order.state not in FINAL_ORDER_STATES
-        if order.state is OrderState.PLACED:
+        if order.state in {OrderState.SCHEDULED, OrderState.PLACED}:
             assert order.rider_id is None
             assert order.trip_id is None
         else:
             assert order.trip_id is not None
             assert order.order_id in state.trips[order.trip_id].order_ids
             assert order.rider_id == state.trips[order.trip_id].rider_id
+    scheduled = {o.order_id for o in state.orders.values() if o.state is OrderState.SCHEDULED}
+    assert scheduled == {order_id for _, order_id in state.schedule.due} <= set(state.schedule.windows)
+    assert state.schedule.due == sorted(state.schedule.due)
+    assert state.schedule.windows.keys() == state.schedule.pickup_from_ms.keys()
+    assert {*state.schedule.windows, *state.freight.loads} <= set(state.orders)
     for rider in state.riders.values():
         assert (rider.trip_id is None) == (rider.state in {RiderState.OFF_DUTY, RiderState.IDLE})
         assert rider.trip_id is None or state.trips[rider.trip_id].rider_id == rider.rider_id
@@ -194,6 +211,7 @@ def _check_trip(state: DispatchState, trip: TripRecord) -> None:
     drops = [stop for stop in trip.stops if stop.kind is StopKind.DROPOFF]
     assert sorted(stop.order_ids[0] for stop in drops) == sorted(under_way)
     assert under_way
+    assert state.freight.fits(rider.rider_id, under_way)
     pickups = [stop for stop in trip.stops if stop.kind is StopKind.PICKUP]
     at_merchant = {o for o in under_way if state.orders[o].state not in CARRIED_ORDER_STATES}
     assert [set(stop.order_ids) for stop in pickups] == ([at_merchant] if at_merchant else [])
@@ -209,6 +227,7 @@ def _check_trip(state: DispatchState, trip: TripRecord) -> None:
 
 
 STEPS_OF_EVENTS = {
+    events.OrderReleased: OrderStep.RELEASE,
     events.OrderOffered: OrderStep.OFFER,
     events.OrderAssigned: OrderStep.ASSIGN,
     events.OrderPickedUp: OrderStep.PICK_UP,
@@ -224,7 +243,8 @@ def states_from(records: list[LogRecord]) -> dict[str, OrderState]:
     for record in records:
         event = record.message
         if isinstance(event, events.OrderPlaced):
-            states[event.order_id] = OrderState.PLACED
+            placed, scheduled = OrderState.PLACED, OrderState.SCHEDULED
+            states[event.order_id] = placed if event.window is None else scheduled
         for order_id, step in _steps(event, states):
             states[order_id] = next_order_state(order_id, states[order_id], step)
     return states

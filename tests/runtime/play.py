@@ -11,6 +11,8 @@ from domain.commands import Command
 from domain.errors import PeaklineError
 from domain.fixes import Fix
 from domain.geo import Point
+from domain.loads import Load, OrderType, Vehicle
+from domain.schedule import DeliveryWindow
 from domain.units import HOUR_MS, MINUTE_MS, Millis
 from runtime.control_room import ControlRoom
 from tests.runtime.town import START_MS, anywhere
@@ -86,12 +88,21 @@ def _trip(number: int, state: DispatchState) -> TripRecord | None:
 def _place(number: int, state: DispatchState, at_ms: Millis) -> Command:
     merchant = f"m{number % 4}"  # m0 does not exist
     ready = None if number % 3 else at_ms + number * 20_000
-    return commands.PlaceOrder(merchant, anywhere(number), 100 * number, ready, reference=f"no {number}")
+    load = Load(OrderType.GROCERIES, number, 300 * number) if number % 5 == 1 else None
+    window = None
+    if number % 7 == 3:
+        begins_ms = at_ms + number % 4 * 20 * MINUTE_MS
+        window = DeliveryWindow(begins_ms, begins_ms + 30 * MINUTE_MS)
+    reference = f"no {number}"
+    return commands.PlaceOrder(
+        merchant, anywhere(number), 100 * number, ready, reference=reference, load=load, window=window
+    )
 
 
 def _start_shift(number: int, state: DispatchState, at_ms: Millis) -> Command:
     ends = at_ms + HOUR_MS if number % 4 else at_ms + 1 + number * 1_000
-    return commands.StartShift(_rider(number), anywhere(number), ends, "Li Wei")
+    vehicle = Vehicle.ON_FOOT if number % 6 == 1 else None
+    return commands.StartShift(_rider(number), anywhere(number), ends, "Li Wei", vehicle)
 
 
 def _answer(number: int, state: DispatchState, at_ms: Millis) -> Command:
