@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.explain_words import BINDINGS, REASONS, TERMS
+from cli.explain_words import BINDINGS, REASONS, TERMS, UNPINNED
 from dispatch import explain as words
+from dispatch import pins
 from runtime.bootstrap import new_header
 from runtime.codec import decode_message, encode
 from runtime.event_log.port import LogHeader, LogRecord
@@ -18,7 +19,12 @@ from sim.run import run
 from tests.cli.conftest import Peakline, write_short_lunch
 
 MESSAGES = Path(__file__).parents[2] / "web" / "src" / "i18n" / "en.json"
-KINDS = {"why.reason.": REASONS, "why.binding.": BINDINGS, "why.term.": TERMS}
+KINDS = {
+    "why.reason.": REASONS,
+    "why.binding.": BINDINGS,
+    "why.term.": TERMS,
+    "why.unpinned.": UNPINNED,
+}
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +134,7 @@ def test_whatif_of_a_live_log_is_refused(peakline: Peakline, short_lunch: Path, 
 def test_every_word_is_known_here_and_on_the_web_pages() -> None:
     spoken = {value for name, value in vars(words).items() if name.isupper() and isinstance(value, str)}
     assert spoken <= REASONS.keys() | BINDINGS.keys()
+    assert set(pins.REASONS) == UNPINNED.keys()
     messages = json.loads(MESSAGES.read_text("utf-8"))
     for prefix, meanings in KINDS.items():
         shown = {key.removeprefix(prefix): text for key, text in messages.items() if key.startswith(prefix)}

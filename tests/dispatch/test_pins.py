@@ -1,17 +1,11 @@
 """Orders assigned by hand stay with their rider until released, and no policy gets to decide about them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from dispatch import violations as v
 from dispatch.batching import take_snapshot
-from dispatch.matching import MATCHERS, Budget
-from dispatch.snapshot import Pin
-from dispatch.verifier import verify
+from dispatch.matching import MATCHERS
 from domain.commands import (
     AcceptOffer,
     ApplyPlan,
@@ -22,43 +16,31 @@ from domain.commands import (
     EndShift,
     PickUpOrder,
     PinOrder,
-    PlaceOrder,
     ReleaseOrder,
     ReportBreakdown,
-    StartShift,
 )
-from domain.errors import ConflictError, InvalidValueError, RuleBrokenError, UnknownIdError, WrongStateError
+from domain.errors import ConflictError
 from domain.events import (
     Event,
     OrderAssigned,
-    OrderHeld,
     OrderOffered,
-    OrderPickedUp,
     OrderPinned,
     OrderReturned,
     OrderUnpinned,
     PlanApplied,
-    PlanRefused,
     TripAssigned,
     TripEnded,
     TripOffered,
-    TripRevised,
 )
-from domain.geo import Point
-from domain.loads import Capacity, Load
 from domain.orders import OrderState
 from domain.plans import AdditionsUntil, ServiceRules
 from domain.units import HOUR_MS, MINUTE_MS
-from tests.dispatch.chaos import STEPS, Chaos, Step
 from tests.dispatch.desk import (
     ASSIGNING,
-    EXAMPLES,
     OFFERING,
     RIDER,
-    START_MS,
     Desk,
     falls_silent,
-    live_through,
     on_a_trip,
 )
 
@@ -358,151 +340,3 @@ def test_a_pin_falls_when_the_trip_before_takes_the_rest_of_the_shift() -> None:
     assert why(desk.say(PickUpOrder(RIDER, first))) == ["pickup_after_shift"]
     desk.wait(desk.engine._book.params.epoch_ms)
     assert desk.state.orders[second].rider_id == OTHER
-
-
-# --- what is refused, and in which words ---
-
-
-def test_what_cannot_be_assigned_is_refused_in_words_and_changes_nothing() -> None:
-    desk, order = two_riders()
-    desk.say(StartShift("rider-3", Point(0.0, 0.0), desk.now_ms + HOUR_MS))
-    desk.say(EndShift("rider-3"))
-    carried, done = desk.order(), desk.order()
-    for other, rider in ((carried, RIDER), (done, OTHER)):
-        desk.say(PinOrder(other, rider))
-        desk.say(PickUpOrder(rider, other), 1_000)
-    desk.say(DeliverOrder(OTHER, done))
-    for command, kind, words in (
-        (PinOrder("order-99", RIDER), UnknownIdError, "no order 'order-99'"),
-        (PinOrder(order, "nobody"), UnknownIdError, "no rider 'nobody'"),
-        (PinOrder(order, "rider-3"), ConflictError, "off duty; possible: a rider on duty"),
-        (PinOrder(carried, OTHER), WrongStateError, "is picked_up: assign is not possible"),
-        (PinOrder(done, RIDER), ConflictError, "already delivered"),
-        (ReleaseOrder(order), ConflictError, "not assigned by hand"),
-        (ReleaseOrder(carried), ConflictError, "picked up already"),
-    ):
-        error = desk.refuses(command)
-        assert isinstance(error, kind)
-        assert words in str(error)
-    desk.say(EndShift(RIDER))
-    error = desk.refuses(PinOrder(order, RIDER))
-    assert "after the present trip" in str(error)
-
-
-def test_the_rule_that_is_broken_is_named_with_what_would_be_right() -> None:
-    desk = Desk(ASSIGNING)
-    desk.rider(RIDER, x=6_000.0, hours=0.25)
-    error = desk.refuses(PinOrder(desk.order(), RIDER))
-    assert isinstance(error, RuleBrokenError)
-    assert (error.rule, error.field) == ("pickup_after_shift", "rider_id")
-    pickup_ms = desk.now_ms + 21 * MINUTE_MS
-    assert error.allowed == f"a rider whose shift lasts until the pickup, at {pickup_ms}"
-    desk.rider(OTHER, x=6_000.0, hours=0.35)
-    assert desk.refuses(PinOrder("order-1", OTHER)) is None
-
-
-def test_a_rider_past_the_end_of_the_shift_gets_nothing_more() -> None:
-    desk, _ = on_a_trip(600.0)
-    desk.wait(9 * HOUR_MS)
-    error = desk.refuses(PinOrder(desk.order(), RIDER))
-    assert isinstance(error, RuleBrokenError)
-    assert "whose shift is over" in str(error)
-
-
-def test_nobody_is_given_by_hand_what_is_too_much_to_carry() -> None:
-    desk = Desk(ASSIGNING)
-    small = Capacity(volume_l=20, weight_g=5_000)
-    desk.say(StartShift(RIDER, Point(0.0, 0.0), desk.now_ms + HOUR_MS, capacity=small))
-    desk.rider(OTHER)
-    desk.say(PlaceOrder("m-1", Point(600.0, 0.0), load=Load(volume_l=40, weight_g=4_000)))
-    error = desk.refuses(PinOrder("order-1", RIDER))
-    assert isinstance(error, RuleBrokenError)
-    assert error.rule == "overloaded"
-    assert "40 l and 4000 g, at most 20 l, 5000 g" in str(error)
-    desk.say(PinOrder("order-1", OTHER))
-    assert isinstance(desk.refuses(PinOrder("order-1", RIDER)), RuleBrokenError)
-
-
-def test_a_name_too_long_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="at most 64 characters"):
-        PinOrder("order-1", RIDER, "x" * 65)
-    with pytest.raises(InvalidValueError, match="at most 64 characters"):
-        ReleaseOrder("order-1", "x" * 65)
-
-
-# --- laws ---
-
-
-@settings(max_examples=EXAMPLES)
-@given(STEPS, st.sampled_from((OFFERING, ASSIGNING, ADDING_AT_ONCE)), st.integers(0, 120))
-def test_pins_survive_a_restart_anywhere(steps: list[Step], rules: ServiceRules, cut: int) -> None:
-    """`Chaos` shows after every step: who is pinned has the order, or is on a trip before it."""
-    through, stopped = Chaos(Desk(rules)), Chaos(Desk(rules))
-    through.play(steps)
-    stopped.play(steps[:cut])
-    stopped.desk.reopen()
-    stopped.play(steps[cut:])
-    assert stopped.desk.memory() == through.desk.memory()
-    assert stopped.desk.log.records == through.desk.log.records
-
-
-@settings(max_examples=EXAMPLES)
-@given(STEPS)
-def test_as_events_tell_it_a_pinned_order_is_with_its_rider_or_with_nobody(steps: list[Step]) -> None:
-    chaos = Chaos(Desk(ADDING_AT_ONCE))
-    chaos.play(steps)
-    pins: dict[str, str] = {}
-    for record in chaos.desk.log.records:
-        event = record.message
-        if isinstance(event, OrderPinned):
-            assert event.order_id not in pins
-            pins[event.order_id] = event.rider_id
-        elif isinstance(event, OrderUnpinned):
-            assert pins.pop(event.order_id) == event.rider_id
-        elif isinstance(event, OrderPickedUp):
-            pins.pop(event.order_id, None)
-        elif isinstance(event, OrderAssigned | OrderOffered) and event.order_id in pins:
-            assert pins[event.order_id] == event.rider_id
-        elif isinstance(event, OrderHeld):
-            assert event.order_id not in pins
-    assert pins == {pin.order_id: pin.rider_id for pin in chaos.desk.state.pins.values()}
-
-
-@pytest.mark.parametrize("policy", sorted(MATCHERS))
-@pytest.mark.parametrize("rules", [OFFERING, ASSIGNING], ids=["offering", "assigning"])
-def test_in_a_whole_day_no_policy_moves_a_pinned_order(policy: str, rules: ServiceRules) -> None:
-    """Every third order is given by hand to a rider in turn; the verifier has nothing to refuse."""
-    desk = Desk(rules, policy=policy)
-    commands = [
-        (START_MS + k, StartShift(f"rider-{k}", Point(k * 900.0, 0.0), START_MS + 4 * HOUR_MS))
-        for k in range(4)
-    ]
-    for k in range(1, 40):
-        door = Point((k * 701) % 5_000 - 2_500.0, (k * 1_303) % 4_000 - 2_000.0)
-        at_ms = START_MS + k * 95_000 + 1  # no decision is due
-        commands.append((at_ms, PlaceOrder(f"m-{1 + k * k % 3}", door)))  # type: ignore[arg-type]
-        if k % 3 == 0:
-            commands.append((at_ms, PinOrder(f"order-{k}", f"rider-{k // 3 % 4}")))  # type: ignore[arg-type]
-    log = live_through(desk, commands, START_MS + 6 * HOUR_MS)
-    by_hand = {r.message.order_id: r.message.rider_id for r in log if isinstance(r.message, OrderPinned)}
-    assert len(by_hand) == 13
-    assigned = [r.message for r in log if isinstance(r.message, OrderAssigned)]
-    assert {e.order_id: e.rider_id for e in assigned if e.order_id in by_hand} == by_hand
-    assert len(assigned) == 39
-    trips = [r.message for r in log if isinstance(r.message, TripAssigned | TripRevised)]
-    assert all(len(t.order_ids) == 1 for t in trips if not by_hand.keys().isdisjoint(t.order_ids))
-    assert not any(isinstance(r.message, PlanRefused) for r in log)
-
-
-@pytest.mark.parametrize("policy", sorted(MATCHERS))
-def test_a_plan_that_breaks_a_pin_is_refused(policy: str) -> None:
-    """What no policy does on its own is caught all the same: the snapshot shows both order and pin."""
-    desk, order = two_riders()
-    desk.order("m-2")
-    asked = take_snapshot(desk.engine._book, "d", desk.now_ms)
-    plan = MATCHERS[policy].decide(asked, desk.plane, Budget())
-    assert verify(asked, plan, desk.plane).hard == ()
-    named = [o for t in (*plan.trips, *plan.queues) for o in t.order_ids] + [h.order_id for h in plan.holds]
-    assert order in named
-    pinned = replace(asked, pins=(Pin(order, OTHER, BY, desk.now_ms),))
-    assert {found.kind for found in verify(pinned, plan, desk.plane).hard} == {v.PINNED}

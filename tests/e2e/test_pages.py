@@ -134,6 +134,26 @@ def test_an_order_is_seen_on_dispatch_and_followed_on_track(
     expect(dispatch.get_by_role("region", name="Details").get_by_text("Delivered").first).to_be_visible()
 
 
+def test_a_dispatcher_assigns_by_hand_and_releases(served: Served, open_page: Callable[[str], Page]) -> None:
+    served.start_shift("rider-1")
+    served.start_shift("rider-2", 3, 3)
+    order_id = served.place()["order_id"]
+    page = open_page(f"{served.url}/?lang=en#token={TOKEN}")
+    order_row(page, order_id).click()
+    details = page.get_by_role("region", name="Details")
+    riders = details.get_by_label("Choose a rider")
+    expect(riders.locator("option")).to_have_count(3)
+    riders.select_option("rider-2")
+    details.get_by_role("button", name="Assign by hand", exact=True).click()
+    expect(details.get_by_text("Assigned by hand to Wei Li since")).to_be_visible()
+    expect(details.get_by_text("A dispatcher chose the rider")).to_be_visible()
+    assert served.get(f"/orders/{order_id}")["pin"]["rider_id"] == "rider-2"
+
+    details.get_by_role("button", name="Release").click()
+    expect(details.get_by_text("Assigned by hand to Wei Li since")).to_have_count(0)
+    expect(details.get_by_text("released: the policy decides again")).to_be_visible()
+
+
 def test_a_lost_connection_is_resumed_without_gap_or_double(
     served: Served, context: BrowserContext, open_page: Callable[[str], Page]
 ) -> None:

@@ -63,6 +63,13 @@ export type OrderState =
   | "delivered"
   | "canceled";
 
+/** While an order is assigned by hand: to whom, by whom (empty if not told), and since when. */
+export interface Pin {
+  rider_id: string;
+  by: string;
+  at: Instant;
+}
+
 export interface OrderView {
   order_id: string;
   reference: string;
@@ -90,6 +97,7 @@ export interface OrderView {
   canceled_reason: string | null;
   held_reason: string | null;
   incident_ids: string[];
+  pin: Pin | null;
 }
 
 export interface TimelineEntry {

@@ -36,6 +36,7 @@ function order(id: string, change: Partial<OrderView> = {}): OrderView {
     canceled_reason: null,
     held_reason: null,
     incident_ids: [],
+    pin: null,
     ...change,
   };
 }
