@@ -191,7 +191,6 @@ class DispatchState:
     schedule: Schedule = field(default_factory=Schedule)
     moves: dict[RiderId, MoveUnderWay] = field(default_factory=dict)
     pins: dict[OrderId, Pin] = field(default_factory=dict)
-    moves: dict[RiderId, MoveUnderWay] = field(default_factory=dict)
 
 
 class BusyRider(NamedTuple):

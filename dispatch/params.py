@@ -74,7 +74,7 @@ class PrepositioningParams:
         lunch, and a kitchen needs a few orders to be told from chance.
     least_saving_ms : int
         A rider is moved only when that shortens the expected drive to the next merchant by at least this.
-        1 min: less is within the error of travel times, and riders would be sent to and fro.
+        2 min: with 1 riders ride twice as far for little more (docs/reference/prepositioning.md).
     most_drive_ms : int
         Nobody is sent farther than this. 8 min: longer than that, demand has changed on arrival.
     before_end_ms : int
@@ -83,7 +83,7 @@ class PrepositioningParams:
 
     horizon_ms: Millis = 10 * MINUTE_MS
     half_life_ms: Millis = 15 * MINUTE_MS
-    least_saving_ms: Millis = MINUTE_MS
+    least_saving_ms: Millis = 2 * MINUTE_MS
     most_drive_ms: Millis = 8 * MINUTE_MS
     before_end_ms: Millis = 20 * MINUTE_MS
 

@@ -239,5 +239,3 @@ class Snapshot:
     moving: tuple[MovingRider, ...] = ()
     prepositioning: PrepositioningParams | None = None
     pins: tuple[Pin, ...] = ()
-    moving: tuple[MovingRider, ...] = ()
-    prepositioning: PrepositioningParams | None = None

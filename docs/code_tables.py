@@ -23,7 +23,7 @@ from api.errors import STATUS_OF_ERROR, TITLE_OF_STATUS
 from benchmarks.verify.points import POINTS
 from dispatch.matching import DEFAULT_POLICY, MATCHERS
 from dispatch.metrics import METRICS
-from dispatch.params import DispatchParams
+from dispatch.params import DispatchParams, PrepositioningParams, RescueParams, VerifierParams
 from domain.commands import COMMAND_OWNERS
 from domain.events import DERIVED_EVENTS, Event
 from domain.fixes import Fix
@@ -191,8 +191,10 @@ def settings() -> str:
 
 
 def dispatch_params() -> str:
-    """Return the parameters of dispatch."""
-    return fields_table(DispatchParams)
+    """Return the parameters of dispatch, part by part."""
+    nested = (VerifierParams, RescueParams, PrepositioningParams)
+    parts = [f"### `{part.__name__}`\n\n{first_sentence(part)}\n\n{fields_table(part)}" for part in nested]
+    return "\n\n".join([fields_table(DispatchParams), *parts])
 
 
 def tracking_params() -> str:

@@ -173,7 +173,7 @@ PREPOSITIONING = {
     "active": Key(Kind.FLAG, "idle riders are advised to wait where orders are expected", default=False),
     "horizon_min": Key(Kind.NUMBER, "orders are expected so far ahead", 1, 60, 10),
     "half_life_min": Key(Kind.NUMBER, "an order so old tells half as much about demand", 1, 240, 15),
-    "least_saving_min": Key(Kind.NUMBER, "on the expected drive to the next merchant", 0.1, 30, 1),
+    "least_saving_min": Key(Kind.NUMBER, "on the expected drive to the next merchant", 0.1, 30, 2),
     "most_drive_min": Key(Kind.NUMBER, "nobody is sent farther", 0.5, 60, 8),
     "before_end_min": Key(Kind.NUMBER, "nobody is moved so shortly before the end of the shift", 0, 240, 20),
 }

@@ -6,10 +6,11 @@ from dispatch.metrics import compute_metrics, percentile
 from domain import events
 from domain.commands import ApplyPlan
 from domain.pay import PayScheme
-from domain.plans import DispatchPlan, PlannedTrip, QueuedTrip
+from domain.plans import DispatchPlan, Explanation, Leg, PlannedTrip, QueuedTrip
 from domain.units import MINUTE_MS
 from tests.dispatch.a_day import (
     FAR_DOOR,
+    MERCHANT,
     NEAR_DOOR,
     RIDER,
     Happened,
@@ -141,3 +142,16 @@ def test_percentiles_lie_between_the_nearest_values() -> None:
 def test_only_what_is_asked_for_is_computed() -> None:
     assert list(compute_metrics(day_of(), ("served_pct", "orders"))) == ["served_pct", "orders"]
     assert compute_metrics(day_of(*a_bundle(), grid_ms=MINUTE_MS), ("served_pct",)) == {"served_pct": 50}
+
+
+def test_the_way_to_a_place_to_wait_at_is_driven_empty() -> None:
+    """500 m in 5 minutes to the near door, of which a trip after 3 minutes leaves 300 m; later all of it."""
+    leg = Leg(MERCHANT, NEAR_DOOR, 5 * MINUTE_MS, 500.0)
+    advised = events.MoveAdvised("r-1", None, leg, at(10), Explanation())
+    again = events.MoveAdvised("r-1", None, leg, at(55), Explanation())
+    happened = a_bundle()
+    happened.insert(1, (advised, at(5)))
+    figures = compute_metrics(day_of(*happened, (again, at(50))))
+    assert figures["moves"] == 2
+    assert figures["moved_km"] == pytest.approx(0.8)
+    assert figures["deadhead_pct"] == pytest.approx(100 * (300 + 800) / (1100 + 800))

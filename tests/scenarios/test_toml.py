@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from dispatch.params import PrepositioningParams
 from domain.errors import InputFileError
 from domain.units import HOUR_MS, MINUTE_MS
 from scenarios import catalogue
@@ -101,6 +103,19 @@ def test_defaults_are_themselves_possible() -> None:
         ("seed = 7", "seed = ", "seed", "not valid TOML"),
         ("seed = 7", "seed = -7", "seed", "allowed: a whole number, 0 to"),
         ('title = "Tiny"', 'title = ""', "title", "allowed: text"),
+        ("[gps]", "[prepositioning]\nactive = 1\n[gps]", "active", "allowed: true or false (idle riders"),
+        (
+            "[gps]",
+            "[prepositioning]\nleast_saving_min = 0\n[gps]",
+            "least_saving_min",
+            "allowed: a number, 0.1 to 30 (on the expected drive",
+        ),
+        (
+            "[gps]",
+            "[rules]\nprepositioning = false\n[prepositioning]\nactive = true\n[gps]",
+            "active",
+            "not possible where [rules] says prepositioning = false",
+        ),
     ],
 )
 def test_mistakes_are_named_with_their_line(
@@ -131,6 +146,18 @@ def test_the_line_is_that_of_the_right_entry(tmp_path: Path) -> None:
     )
     with pytest.raises(InputFileError, match="each once"):
         read_scenario(path)
+
+
+def test_moving_riders_is_off_unless_asked_for(tmp_path: Path) -> None:
+    off = read_scenario(TINY).setup
+    assert off.dispatch_params.prepositioning is None
+    assert off.rules.prepositioning
+    path = tmp_path / "mine.toml"
+    asked = "\n[prepositioning]\nactive = true\nhorizon_min = 5\nmost_drive_min = 4.5\n"
+    path.write_text(TINY.read_text(encoding="utf-8") + asked, encoding="utf-8")
+    on = read_scenario(path).setup.dispatch_params.prepositioning
+    defaults = PrepositioningParams()
+    assert on == replace(defaults, horizon_ms=5 * MINUTE_MS, most_drive_ms=270_000)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
