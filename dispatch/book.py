@@ -382,7 +382,7 @@ class Book:
         """Take an order from those that wait; without any the next decision is called off."""
         self.state.waiting.pop(order_id, None)
         self.open_orders.pop(order_id, None)
-        if not self.state.waiting:
+        if not self.state.waiting and self.params.prepositioning is None:
             self.state.epoch_due_ms = None
 
     def passed_over(self, order: OrderRecord, now_ms: Millis) -> tuple[RiderId, ...]:

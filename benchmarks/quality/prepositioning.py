@@ -8,7 +8,7 @@ customers, kitchens and riders draw the same; what is reported is the mean diffe
 import argparse
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from scipy.stats import t
 from dispatch.matching import DEFAULT_POLICY, MATCHERS
 from dispatch.metrics import compute_metrics
 from dispatch.params import PrepositioningParams
+from domain.errors import InvalidValueError
 from domain.events import TripAssigned
 from domain.units import MINUTE_MS
 from scenarios import catalogue
+from sim.demand import PoissonDemand
 from sim.run import RunResult, run
 from sim.spec import ScenarioSpec
 
@@ -100,24 +102,38 @@ def _difference(name: str, values: Sequence[tuple[float, float]]) -> Difference:
     return Difference(name, without, with_moves, half)
 
 
-def table(found: Sequence[Difference]) -> str:
-    """Return the figures as a table."""
-    rows = ["| figure | without | with | difference | 95 % interval |", "|---|--:|--:|--:|--:|"]
-    for row in found:
-        change = row.with_moves - row.without
-        low, high = change - row.half_width, change + row.half_width
-        rows.append(
-            f"| {row.name} | {row.without:.2f} | {row.with_moves:.2f} | {change:+.2f} "
-            f"| {low:+.2f} to {high:+.2f} |"
-        )
+def scaled(spec: ScenarioSpec, share: float) -> ScenarioSpec:
+    """Return a scenario with a share of its expected orders, nested in the whole day.
+
+    Raises
+    ------
+    InvalidValueError
+        If the orders are those of a recorded day, which are what they are.
+    """
+    if share == 1.0:
+        return spec
+    if not isinstance(spec.demand, PoissonDemand):
+        raise InvalidValueError("shares", share, "1 for a recorded day")
+    return replace(spec, demand=replace(spec.demand, scale=spec.demand.scale * share))
+
+
+def table(found: Mapping[float, Sequence[Difference]]) -> str:
+    """Return the figures as a table, by the share of the orders."""
+    rows = ["| orders | figure | without | with | difference | 95 % interval |", "|--:|---|--:|--:|--:|--:|"]
+    for share, differences in found.items():
+        for row in differences:
+            change = row.with_moves - row.without
+            low, high = change - row.half_width, change + row.half_width
+            means = f"{row.without:.2f} | {row.with_moves:.2f} | {change:+.2f}"
+            rows.append(f"| {100 * share:g} % | {row.name} | {means} | {low:+.2f} to {high:+.2f} |")
     return "\n".join(rows)
 
 
-def write(root: Path, found: Sequence[Difference]) -> None:
+def write(root: Path, shown: str) -> None:
     """Write the table into the documentation."""
     page = root / PAGE
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n{table(found)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n{shown}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,14 +142,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scenario", default="lunch_peak", help="a name of the catalogue, or a file")
     parser.add_argument("--policy", default=DEFAULT_POLICY, choices=list(MATCHERS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(1, 11)))
+    parser.add_argument("--shares", nargs="+", type=float, default=[1.0, 0.5], help="of the expected orders")
     parser.add_argument("--page", action="store_true", help="write the figures into the documentation")
     options = parser.parse_args(arguments)
     spec = catalogue.load(options.scenario)
     params = spec.setup.dispatch_params.prepositioning or PrepositioningParams()
-    found = compare(spec, options.seeds, options.policy, params)
+    found = {
+        share: compare(scaled(spec, share), options.seeds, options.policy, params) for share in options.shares
+    }
     CONSOLE.print(table(found), markup=False, soft_wrap=True)
     if options.page:
-        write(ROOT, found)
+        write(ROOT, table(found))
     return 0
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.book import DispatchState
+from dispatch.params import DispatchParams
 from domain.commands import AcceptOffer, MarkOrderReady, PlaceOrder, StartShift
 from domain.errors import LogError
 from domain.events import OrderConfirmed, OrderReady
@@ -23,7 +24,19 @@ from runtime.replay import ENGINE_VERSION, recover
 from runtime.snapshots import EngineSnapshot
 from runtime.snapshotter import Snapshotter
 from tests.runtime.play import Move, moves, play, submit
-from tests.runtime.town import SCENARIO, START_MS, anywhere, control_room, header, setup
+from tests.runtime.town import (
+    MOVING,
+    SCENARIO,
+    START_MS,
+    anywhere,
+    control_room,
+    header,
+    setup,
+    setup_with,
+)
+
+PARAMS = st.sampled_from([DispatchParams(), MOVING])
+"""Idle riders wait where they are, or are moved."""
 
 
 def states(room: ControlRoom) -> dict[str, object]:
@@ -44,34 +57,34 @@ def lunch(room: ControlRoom) -> None:
     room.submit(MarkOrderReady("order-1"), START_MS + 2 * MINUTE_MS)
 
 
-@given(day=moves(), solve_ms=st.sampled_from([0, 20_000]))
-def test_replay_gives_the_live_state(day: list[Move], solve_ms: Millis) -> None:
-    room = control_room(solve_ms=solve_ms)
+@given(day=moves(), solve_ms=st.sampled_from([0, 20_000]), params=PARAMS)
+def test_replay_gives_the_live_state(day: list[Move], solve_ms: Millis, params: DispatchParams) -> None:
+    room = control_room(solve_ms=solve_ms, params=params)
     play(room, day)
     room.advance(room.now_ms)
 
-    engines, replayed = replay_log(setup(), room.log, until_ms=room.now_ms)
+    engines, replayed = replay_log(setup_with(params), room.log, until_ms=room.now_ms)
 
     assert {name: engine.state for name, engine in engines.by_name.items()} == states(room)
     assert replayed.added == 0
     assert replayed.last == (list(room.log.read())[-1] if room.seq else None)
 
 
-@given(day=moves(), every=st.integers(1, 10), cut=st.floats(0, 1))
+@given(day=moves(), every=st.integers(1, 10), cut=st.floats(0, 1), params=PARAMS)
 def test_a_city_that_died_anywhere_goes_on_as_if_nothing_had_happened(
-    day: list[Move], every: int, cut: float
+    day: list[Move], every: int, cut: float, params: DispatchParams
 ) -> None:
     """Nothing is pending at the solver when it dies, so that the plans are the same: see the next test."""
-    whole, log = control_room(), MemoryLog(header())
-    room = control_room(log)
+    whole, log = control_room(params=params), MemoryLog(header())
+    room = control_room(log, params=params)
     room.subscribe(Snapshotter(room, log, ENGINE_VERSION, every))
     commands = play(whole, day)
     died = int(cut * len(commands))
     for stamped in commands[:died]:
         submit(room, stamped)
 
-    engines = build_engines(setup())
-    solver = build_solver(setup(), "nearest")
+    engines = build_engines(setup_with(params))
+    solver = build_solver(setup_with(params), "nearest")
     again, _ = recover(engines.by_name, log, solver, engines.dispatch, log)
     for stamped in commands[died:]:
         submit(again, stamped)

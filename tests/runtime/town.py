@@ -102,5 +102,10 @@ def control_room(
     solve_ms: int = 0,
     params: DispatchParams = DispatchParams(),  # noqa: B008
 ) -> ControlRoom:
-    city = setup(params, prepositioning=params.prepositioning is not None)
-    return build_control_room(city, log or MemoryLog(header()), policy="nearest", solve_ms=solve_ms)
+    log = log or MemoryLog(header())
+    return build_control_room(setup_with(params), log, policy="nearest", solve_ms=solve_ms)
+
+
+def setup_with(params: DispatchParams) -> CitySetup:
+    """Return the town with parameters, and with rules that let riders be moved if these do."""
+    return setup(params, prepositioning=params.prepositioning is not None)
