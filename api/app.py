@@ -28,6 +28,7 @@ from api.minimap import MiniMap
 from api.orders import routes as orders
 from api.pages.routes import WEB_ROOT, page_routes
 from api.riders import routes as riders
+from api.shadow import routes as shadow_mode
 from api.track import routes as track
 from domain.errors import InvalidValueError
 from domain.geo import Frame
@@ -36,6 +37,7 @@ from domain.units import Millis
 from runtime.asyncio_driver import AsyncioDriver
 from runtime.city_setup import CitySetup
 from runtime.projections import ReadModel
+from runtime.shadow import ShadowingSolver
 
 DESCRIPTION = """\
 The control room for food delivery. Bodies are JSON, instants are RFC 3339 in UTC, positions are WGS-84.
@@ -45,7 +47,8 @@ customers follow their order by a tracking link. `/live?ticket=...` is a WebSock
 
 
 ROUTERS = tuple(
-    resource.router for resource in (orders, riders, fixes, incidents, fleet, city, track, health, websocket)
+    resource.router
+    for resource in (orders, riders, fixes, incidents, fleet, shadow_mode, city, track, health, websocket)
 )
 """Everything that is served, besides the pages."""
 
@@ -75,6 +78,7 @@ def create_app(
     public_url: str | None = None,
     links_path: Path | None = None,
     model: ReadModel | None = None,
+    shadow: ShadowingSolver | None = None,
     web_root: Path = WEB_ROOT,
     wall_ms: Callable[[], Millis] = wall_clock_ms,
     stalled_s: float = 30.0,
@@ -95,6 +99,8 @@ def create_app(
         The file of tracking links beside the log; None: they end with the process.
     model : ReadModel or None
         A model that already shows what the log holds (it is kept up to date from here); None: read the log.
+    shadow : ShadowingSolver or None
+        The driver's solver, when a policy runs in the shadow.
     web_root : Path
         Folder of the built pages.
     wall_ms : callable
@@ -126,6 +132,7 @@ def create_app(
         simulated=driver.is_simulated,
         wall_ms=wall_ms,
         stalled_s=stalled_s,
+        shadow=shadow,
     )
     return app
 

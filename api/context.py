@@ -19,6 +19,7 @@ from domain.units import Millis
 from runtime.city_setup import CitySetup
 from runtime.projections import ReadModel
 from runtime.projections.views import OrderView
+from runtime.shadow import ShadowingSolver
 
 
 class Driver(Protocol):
@@ -71,6 +72,8 @@ class ApiContext:
         The time outside.
     stalled_s : float
         How long a live client may take no frame before it is dropped.
+    shadow : ShadowingSolver or None
+        Who compares the policy in the shadow, if there is one.
     """
 
     driver: Driver
@@ -86,6 +89,7 @@ class ApiContext:
     tickets: Tickets = field(default_factory=Tickets)
     wall_ms: Callable[[], Millis] = wall_clock_ms
     stalled_s: float = 30.0
+    shadow: ShadowingSolver | None = None
 
     def order(self, order_id: OrderId) -> OrderView:
         """Return an order.

@@ -18,6 +18,15 @@ Policy: TypeAlias = Annotated[
     ),
 ]
 
+Shadow: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--shadow",
+        help=f"Policy that decides about the same, acts on nothing and is compared: {', '.join(MATCHERS)}.",
+        show_default="none",
+    ),
+]
+
 Port: TypeAlias = Annotated[
     int | None,
     typer.Option("--port", min=0, max=65_535, help="Port to listen on, 0 for any.", show_default="8000"),
@@ -34,6 +43,19 @@ Seed: TypeAlias = Annotated[
 Scenario: TypeAlias = Annotated[
     str, typer.Argument(help="Name from the catalogue (peakline scenario list), or path of a TOML file.")
 ]
+
+
+def checked_shadow(name: str) -> str | None:
+    """Return the name of the policy in the shadow, None for an empty name.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such policy.
+    """
+    if name and name not in MATCHERS:
+        raise InvalidValueError("shadow", name, ", ".join(MATCHERS))
+    return name or None
 
 
 def checked_policy(name: str) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.options import Json, Policy, Scenario, Seed, checked_policy
+from cli.options import Json, Policy, Scenario, Seed, Shadow, checked_policy, checked_shadow
 from cli.output import figures_table, out, print_json, progress, remark, shown
+from cli.shadow import shadow_table
 from dispatch.delay_attribution import DelayAttribution, attribute_delays
 from dispatch.metrics import METRICS, Metric, percent, percentile
 from domain.units import MINUTE_MS
@@ -24,15 +25,17 @@ def run(
     scenario: Scenario = "lunch_peak",
     seed: Seed = 1,
     policy: Policy = "",
+    shadow: Shadow = "",
     log: Annotated[Path | None, typer.Option(help="Keep the event log in this new SQLite file.")] = None,
     json_output: Json = False,
 ) -> None:
     """Simulate a scenario and print its figures.
 
     The same scenario, seed and policy always give the same event log, down to its hash. Besides the figures
-    it tells why orders were late: every late minute is charged to one cause.
+    it tells why orders were late: every late minute is charged to one cause. A policy in the shadow changes
+    nothing of that; how it compares is told at the end.
     """
-    chosen = checked_policy(policy)
+    chosen, shadowing = checked_policy(policy), checked_shadow(shadow)
     spec = catalogue.load(scenario)
     header = LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, chosen, seed)
     minutes = spec.duration_ms / MINUTE_MS
@@ -46,6 +49,7 @@ def run(
             seed,
             policy=chosen,
             log=kept,
+            shadow=shadowing,
             progress=lambda at_ms, _: done(min((at_ms - spec.starts_at_ms) / MINUTE_MS, minutes)),
         )
     if log is not None:
@@ -57,6 +61,8 @@ def run(
     else:
         out.print(_table(result))
         out.print(_delays_table(result))
+        if result.shadow is not None:
+            out.print(shadow_table(result.shadow))
 
 
 def _kept(path: Path | None, header: LogHeader) -> AbstractContextManager[SqliteLog | None]:
@@ -75,6 +81,7 @@ def _document(result: RunResult) -> dict[str, object]:
         "faults": len(result.truth),
         "metrics": result.metrics,
         "delays": _delays(attribute_delays(result.day)),
+        **({"shadow": result.shadow.figures()} if result.shadow is not None else {}),
     }
 
 

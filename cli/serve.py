@@ -1,5 +1,6 @@
 """``peakline serve``: the control room of a city, live, on a durable log."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,19 @@ from cli.live import (
     tell_addresses,
     url_of,
 )
-from cli.options import Host, Policy, Port, Scenario, checked_policy
-from cli.output import print_json, remark
+from cli.options import Host, Policy, Port, Scenario, Shadow, checked_policy, checked_shadow
+from cli.output import err, print_json, remark
+from cli.shadow import shadow_table
 from runtime import telemetry
 from runtime.asyncio_driver import AsyncioDriver
-from runtime.bootstrap import OpenCity, open_city
+from runtime.bootstrap import OpenCity, open_city, shadow_of
+from runtime.city_setup import CitySetup
 from runtime.process_solver import ProcessSolver
 from runtime.settings import read_settings
+from runtime.shadow import ShadowingSolver
+
+NICENESS = 10
+"""By how much a policy in the shadow gives way to what is real."""
 
 
 def serve(
@@ -29,6 +36,7 @@ def serve(
     host: Host = "",
     port: Port = None,
     policy: Policy = "",
+    shadow: Shadow = "",
     rate: Annotated[float, typer.Option(min=0.01, help="How much faster than the clock time passes.")] = 1.0,
     json_output: Annotated[
         bool, typer.Option("--json", help="Tell address and token as one JSON document on stdout.")
@@ -37,25 +45,28 @@ def serve(
     """Serve the control room of a scenario's city: its API, its live topics and its pages.
 
     Nobody is simulated: orders, riders and positions come in over the API. Everything acknowledged is in the
-    log (DATA/SCENARIO.db) and is there again after a restart, however the process ended. Settings also come
+    log (DATA/SCENARIO.db) and is there again after a restart, however the process ended. A policy in the
+    shadow works in a process of its own, and is compared at `GET /shadow` and at the end. Settings also come
     from the environment: PEAKLINE_DATA_DIR, PEAKLINE_HOST, PEAKLINE_PORT, PEAKLINE_POLICY,
     PEAKLINE_OPERATOR_TOKEN, PEAKLINE_LOG_LEVEL.
     """
     settings = read_settings()
     telemetry.configure(settings.log_level)
-    chosen = checked_policy(policy or settings.policy)
+    chosen, in_shadow = checked_policy(policy or settings.policy), checked_shadow(shadow)
     spec = city_scenario(scenario)
     folder = data or settings.data_dir
     port = settings.port if port is None else port
     listener = bound_socket(host or settings.host, port, search=False)
     solver = ProcessSolver(chosen, spec.setup.travel, limits=spec.setup.dispatch_params.verifier)
+    ending = ExitStack()
     try:
+        shadowing = _shadow_of(spec.setup, solver, chosen, in_shadow, ending) if in_shadow else None
         city = open_city(
             spec.setup,
             folder / f"{spec.name}.db",
             scenario=spec.name,
             policy=chosen,
-            solver=solver,
+            solver=shadowing or solver,
             snapshot_every_inputs=settings.snapshot_every_inputs,
         )
         try:
@@ -63,19 +74,35 @@ def serve(
             driver = AsyncioDriver(city.room, rate=rate)
             solver.on_ready = driver.nudge
             token = operator_token(settings)
+            links_path = folder / f"{spec.name}.links.db"
             app = create_app(
-                driver, spec.setup, operator_token=token, links_path=folder / f"{spec.name}.links.db"
+                driver, spec.setup, operator_token=token, links_path=links_path, shadow=shadowing
             )
             if json_output:
                 print_json({"url": url_of(listener), "operator_token": token})
             else:
                 tell_addresses(url_of(listener), token)
             serve_until_stopped(app, driver, listener, None)
+            if shadowing is not None:
+                err.print(shadow_table(shadowing.report()))
         finally:
             city.close()
     finally:
+        ending.close()
         solver.close()
         listener.close()
+
+
+def _shadow_of(
+    setup: CitySetup, acting: ProcessSolver, acting_policy: str, policy: str, ending: ExitStack
+) -> ShadowingSolver:
+    """Have a policy decide beside the acting one, in a process that gives way to all others."""
+    limits = setup.dispatch_params.verifier
+    shadow = ProcessSolver(policy, setup.travel, limits=limits, stands_in=False, niceness=NICENESS)
+    ending.callback(shadow.close)
+    shadowing = shadow_of(setup, acting, acting_policy, policy, shadow)
+    shadow.on_ready = shadowing.note_thought
+    return shadowing
 
 
 def _tell_recovery(city: OpenCity) -> None:

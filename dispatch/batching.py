@@ -4,7 +4,7 @@ from itertools import chain
 from operator import attrgetter
 
 from dispatch.book import Book, BusyRider, OrderRecord, RiderRecord, TripRecord
-from dispatch.moves import riders_under_way
+from dispatch.moves import correct_moves, riders_under_way, settle_moves
 from dispatch.pinned import behind_pinned
 from dispatch.plan_check import takes_additions
 from dispatch.snapshot import (
@@ -194,6 +194,15 @@ def view_of(book: Book, order: OrderRecord, now_ms: Millis) -> OpenOrder:
         book.passed_over(order, now_ms),
         order.held_reason,
     )
+
+
+def locate_idle(book: Book, now_ms: Millis) -> None:
+    """Find out where riders without a trip are now: on the way to where they are to wait, or as reported."""
+    if book.state.moves:
+        settle_moves(book, now_ms)
+    relocate_idle(book)
+    if book.state.moves:
+        correct_moves(book, now_ms)
 
 
 def relocate_idle(book: Book) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
-from dispatch.batching import relocate_idle, take_snapshot
+from dispatch.batching import locate_idle, take_snapshot
 from dispatch.book import Book, DispatchState
 from dispatch.intake import cancel_order, confirm_order, mark_order_ready, place_order, release_due
-from dispatch.moves import correct_moves, settle_moves
 from dispatch.offers import (
     accept_offer,
     apply_plan,
@@ -177,11 +176,7 @@ class DispatchEngine:
         state.epoch_due_ms = None
         state.pending_decision = state.ids.next_id("decision")
         state.pending_since_ms = now_ms
-        if state.moves:
-            settle_moves(self._book, now_ms)
-        relocate_idle(self._book)
-        if state.moves:
-            correct_moves(self._book, now_ms)
+        locate_idle(self._book, now_ms)
         state.asked = snapshot = take_snapshot(self._book, state.pending_decision, now_ms)
         free = sum(map(_is_free, snapshot.riders))
         return DecisionRequested(state.pending_decision, len(snapshot.orders), free)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dispatch.batching import relocate_idle, take_snapshot, view_of
+from dispatch.batching import locate_idle, take_snapshot, view_of
 from dispatch.book import Book, OrderRecord, RiderRecord
 from dispatch.explain import ASSIGNED_BY_HAND, WAITS_FOR_PINNED_RIDER, explain_pickup
+from dispatch.moves import whereabouts
 from dispatch.offers import start_trip
 from dispatch.pickups import pickup_table
 from dispatch.rescue import RIDER_BROKE_DOWN, RIDER_SILENT, take_away
@@ -188,7 +189,7 @@ def _start(book: Book, pin: Pin, order: OrderRecord, now_ms: Millis) -> list[Eve
     rider = book.state.riders[pin.rider_id]
     if rider.state is not RiderState.IDLE or rider.trip_id is not None:
         return []
-    relocate_idle(book)
+    locate_idle(book, now_ms)
     situation = _situation(book, order, rider.rider_id, now_ms)
     if situation is None:
         return _let_go(book, pin, PICKUP_AFTER_SHIFT, now_ms)
@@ -241,7 +242,7 @@ def _situation(book: Book, order: OrderRecord, rider_id: RiderId, now_ms: Millis
     if rider.trip_id is None:
         # What waits for a rider without a trip is about to start: nothing comes before it.
         riders[rider_id] = riders[rider_id]._replace(
-            location=rider.location,
+            location=whereabouts(book, rider, now_ms),
             free_at_ms=max(now_ms, rider.free_at_ms),
             delivered=rider.delivered,
         )

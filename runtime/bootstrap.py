@@ -13,6 +13,7 @@ from runtime.control_room import ControlRoom, Engine
 from runtime.event_log.port import EventLog, LogHeader
 from runtime.event_log.sqlite import SqliteLog
 from runtime.replay import ENGINE_VERSION, Replayed, recover, replay
+from runtime.shadow import ShadowingSolver, ShadowReport
 from runtime.snapshots import SnapshotStore
 from runtime.snapshotter import Snapshotter
 from runtime.solver import InlineSolver, Solver, SwitchingMatcher
@@ -28,6 +29,7 @@ __all__ = [
     "new_header",
     "open_city",
     "replay_log",
+    "shadow_of",
 ]
 
 SNAPSHOT_EVERY_INPUTS = 20_000
@@ -131,6 +133,32 @@ def build_solver(
     if then is not None:
         matcher = SwitchingMatcher(matcher, _matcher(then[1]), then[0])
     return InlineSolver(matcher, setup.travel, solve_ms)
+
+
+def shadow_of(
+    setup: CitySetup, acting: Solver, acting_policy: str, policy: str, shadow: Solver | None = None
+) -> ShadowingSolver:
+    """Let a second policy decide about whatever one solver is asked, without acting on it.
+
+    Parameters
+    ----------
+    setup : CitySetup
+        The city.
+    acting : Solver
+        Whose plans count.
+    acting_policy, policy : str
+        Keys of ``MATCHERS``: who acts, and who is in the shadow.
+    shadow : Solver or None
+        Who answers for the shadow; None: the policy, inline.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such policy.
+    """
+    answers = shadow or build_solver(setup, policy)
+    report = ShadowReport(policy, acting_policy)
+    return ShadowingSolver(acting, answers, report, setup.travel, setup.dispatch_params.verifier)
 
 
 def _matcher(policy: str) -> Matcher:

@@ -41,6 +41,10 @@ class ProcessSolver:
         Wall time after which a search is asked to stop with what it has.
     limits : VerifierParams
         The city's soft limits, which bundles of the fallback keep.
+    stands_in : bool
+        Whether the fallback answers for a worker that died; otherwise `take` raises what happened.
+    niceness : int
+        By how much the worker gives way to others.
     """
 
     def __init__(
@@ -50,6 +54,8 @@ class ProcessSolver:
         *,
         time_limit_ms: Millis = 2 * SECOND_MS,
         limits: VerifierParams = DEFAULT_LIMITS,
+        stands_in: bool = True,
+        niceness: int = 0,
     ) -> None:
         self.on_ready: Callable[[], None] | None = None
         self._policy = policy
@@ -57,8 +63,10 @@ class ProcessSolver:
         self._pickled = pickle.dumps(travel, protocol=pickle.HIGHEST_PROTOCOL)
         self._time_limit_ms = time_limit_ms
         self._limits = limits
+        self._stands_in = stands_in
+        self._niceness = niceness
         self._solving: tuple[Snapshot, Future[DispatchPlan]] | None = None
-        self._worker = _Worker(self._pickled)
+        self._worker = _Worker(self._pickled, niceness)
 
     @property
     def worker_pid(self) -> int:
@@ -89,6 +97,8 @@ class ProcessSolver:
         if error is None:
             return future.result()
         self._replace_worker(str(error))
+        if not self._stands_in:
+            raise error
         return plan_fallback(snapshot, self._travel, self._limits)
 
     def close(self) -> None:
@@ -110,7 +120,7 @@ class ProcessSolver:
     def _replace_worker(self, reason: str) -> None:
         _log.warning("solver_worker_replaced", reason=reason)
         self._worker.end()
-        self._worker = _Worker(self._pickled)
+        self._worker = _Worker(self._pickled, self._niceness)
 
 
 _Question: TypeAlias = tuple[str, Snapshot, Millis]
@@ -123,10 +133,10 @@ class _Worker:
     process is killed.
     """
 
-    def __init__(self, pickled_travel: bytes) -> None:
+    def __init__(self, pickled_travel: bytes, niceness: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, pickled_travel), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, pickled_travel, niceness), daemon=True)
         self._process.start()
         theirs.close()  # so that the pipe ends when the worker does
         self._asking: threading.Thread | None = None
@@ -164,9 +174,10 @@ class _Worker:
             future.set_exception(RuntimeError(answer))
 
 
-def _work(pipe: Connection, pickled_travel: bytes) -> None:
+def _work(pipe: Connection, pickled_travel: bytes, niceness: int) -> None:
     """In the worker: leave Ctrl-C to the parent, end with it, and answer its questions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(niceness)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     travel: TravelTimes = pickle.loads(pickled_travel)  # noqa: S301  (pickled by our own parent)
     while True:

@@ -10,11 +10,12 @@ from dispatch.matching import DEFAULT_POLICY
 from dispatch.metrics import Day, compute_metrics
 from dispatch.timelines import Timelines
 from domain.units import MINUTE_MS, Millis
-from runtime.bootstrap import ENGINE_VERSION, build_control_room, build_solver
+from runtime.bootstrap import ENGINE_VERSION, build_control_room, build_solver, shadow_of
 from runtime.codec import log_hash
 from runtime.event_log.memory import MemoryLog
 from runtime.event_log.port import EventLog, LogHeader, LogRecord
 from runtime.freed_memory import keep_freed_memory
+from runtime.shadow import ShadowReport
 from sim.driver import Refusal, SimpyDriver
 from sim.spec import ScenarioSpec
 from sim.truth import TruthRecord
@@ -49,6 +50,8 @@ class RunResult:
         Commands of simulated people that were refused.
     decision_s : tuple of float
         Wall time of every decision; not part of the log.
+    shadow : ShadowReport or None
+        How the policy in the shadow compares; not part of the log.
     """
 
     spec: ScenarioSpec
@@ -59,6 +62,7 @@ class RunResult:
     truth: tuple[TruthRecord, ...]
     refusals: tuple[Refusal, ...]
     decision_s: tuple[float, ...] = ()
+    shadow: ShadowReport | None = None
 
     @cached_property
     def day(self) -> Day:
@@ -94,6 +98,7 @@ def run(
     progress: Progress | None = None,
     solve_ms: Millis = 0,
     then: tuple[Millis, str] | None = None,
+    shadow: str | None = None,
 ) -> RunResult:
     """Simulate a scenario from its first shift until every order is final or nobody is left to carry it.
 
@@ -113,12 +118,15 @@ def run(
         Virtual time that a decision takes.
     then : tuple of int and str, optional
         From when on another policy decides, and which; the log's header keeps the first one.
+    shadow : str, optional
+        A policy that decides about the same snapshots, acts on nothing, and is compared.
     """
     keep_freed_memory()
     if log is None:
         log = MemoryLog(lambda: LogHeader(ENGINE_VERSION, spec.name, spec.scenario_hash, policy, seed))
     solver = build_solver(spec.setup, policy, solve_ms, then)
-    room = build_control_room(spec.setup, log, solver=solver)
+    shadowing = shadow_of(spec.setup, solver, policy, shadow) if shadow is not None else None
+    room = build_control_room(spec.setup, log, solver=shadowing or solver)
     driver, world = simulate(spec, seed, room)
     if progress is not None:
         _report(progress, driver, world)
@@ -134,6 +142,7 @@ def run(
         truth=tuple(world.truth),
         refusals=tuple(driver.refusals),
         decision_s=tuple(solver.decision_s),
+        shadow=shadowing.report() if shadowing is not None else None,
     )
 
 

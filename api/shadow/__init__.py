@@ -1,0 +1,1 @@
+"""The policy in the shadow, and how it compares."""
