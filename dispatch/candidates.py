@@ -183,12 +183,15 @@ def declined(snapshot: Snapshot, order: Ints, rider: Ints) -> NDArray[np.bool_]:
     if not any(map(_declined_by, snapshot.orders)):
         return np.zeros(order.shape, dtype=np.bool_)
     row = {view.rider_id: k for k, view in enumerate(snapshot.riders)}
-    pairs = [
-        k * len(row) + row[rider_id]
-        for k, view in enumerate(snapshot.orders)
-        for rider_id in view.declined_by
-        if rider_id in row
-    ]
-    if not pairs:
-        return np.zeros(order.shape, dtype=np.bool_)
-    return np.isin(order * len(row) + rider, np.array(pairs, dtype=np.int64))
+    # Of a load that few can carry thousands of riders are told, but the same ones of every such order.
+    known: dict[int, int] = {}
+    masks: list[NDArray[np.bool_]] = []
+    which = np.empty(len(snapshot.orders), dtype=np.int64)
+    for k, riders in enumerate(map(_declined_by, snapshot.orders)):
+        mask = known.setdefault(id(riders), len(masks))
+        which[k] = mask
+        if mask == len(masks):
+            masks.append(np.zeros(len(row), dtype=np.bool_))
+            masks[mask][[row[rider_id] for rider_id in riders if rider_id in row]] = True
+    found: NDArray[np.bool_] = (order >= 0) & np.stack(masks)[which[order], rider]
+    return found

@@ -13,11 +13,12 @@ Rather one bundle too few than a rider too few: an order that a bicycle could ta
 car by being bundled. Without loads or without limits a policy sees the very snapshot that it is given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from dispatch.explain import NO_RIDER_CAN_CARRY, hold_all
-from dispatch.snapshot import OpenOrder, OpenTrip, OrderLoad, RiderCapacity, Snapshot
+from dispatch.snapshot import OpenOrder, OpenTrip, OrderLoad, Snapshot
 from domain.ids import OrderId, RiderId
 from domain.plans import DispatchPlan, QueuedTrip
 
@@ -53,7 +54,7 @@ def decide_within_capacity(snapshot: Snapshot, decide: Callable[[Snapshot], Disp
 
 
 def fit(snapshot: Snapshot) -> Fitted:
-    """Return what a policy is to see of a snapshot; O(loads x riders of limited capacity)."""
+    """Return what a policy is to see of a snapshot; O(loads x different capacities + riders)."""
     if not (snapshot.loads and snapshot.capacities):
         return Fitted(snapshot)
     rules = snapshot.rules
@@ -83,22 +84,31 @@ class _Limits:
     def __init__(self, snapshot: Snapshot, most: int) -> None:
         present = {rider.rider_id for rider in (*snapshot.riders, *snapshot.coming)}
         present.update(trip.rider_id for trip in snapshot.open_trips)
-        limited = [capacity for capacity in snapshot.capacities if capacity.rider_id in present]
-        unlimited = len(present) > len(limited)
-        self._cannot: Mapping[OrderId, tuple[RiderId, ...]] = {
-            load.order_id: tuple([c.rider_id for c in limited if not _carries(c, load, 1)])
-            for load in snapshot.loads
-        }
-        self._alone = {
-            load.order_id
-            for load in snapshot.loads
-            if any(_carries(c, load, 1) and not _carries(c, load, most) for c in limited)
-        }
-        self._too_large = {
-            order_id
-            for order_id, riders in self._cannot.items()
-            if limited and not unlimited and len(riders) == len(limited)
-        }
+        # Riders of one vehicle can carry the same: there are few different capacities.
+        riders: dict[tuple[int, int], list[RiderId]] = {}
+        for rider_id, volume_l, weight_g in snapshot.capacities:
+            if rider_id in present:
+                riders.setdefault((volume_l, weight_g), []).append(rider_id)
+        limited = sum(map(len, riders.values()))
+        together: dict[tuple[bool, ...], tuple[RiderId, ...]] = {}
+        self._cannot: dict[OrderId, tuple[RiderId, ...]] = {}
+        self._alone: set[OrderId] = set()
+        self._too_large: set[OrderId] = set()
+        for load in snapshot.loads:
+            carries = tuple([_carries(capacity, load, 1) for capacity in riders])
+            cannot = together.get(carries)
+            if cannot is None:
+                groups = zip(carries, riders.values(), strict=True)
+                cannot = tuple(sorted(chain.from_iterable(group for can, group in groups if not can)))
+                together[carries] = cannot
+            self._cannot[load.order_id] = cannot
+            if any(
+                can and not _carries(capacity, load, most)
+                for can, capacity in zip(carries, riders, strict=True)
+            ):
+                self._alone.add(load.order_id)
+            if cannot and len(cannot) == limited == len(present):
+                self._too_large.add(load.order_id)
 
     def is_too_large(self, order_id: OrderId) -> bool:
         return order_id in self._too_large
@@ -107,7 +117,8 @@ class _Limits:
         """Return an order as a policy is to see it."""
         cannot = self._cannot.get(order.order_id)
         if cannot:
-            order = order._replace(declined_by=(*order.declined_by, *cannot))
+            declined_by = (*order.declined_by, *cannot) if order.declined_by else cannot
+            order = order._replace(declined_by=declined_by)
         if order.order_id in self._alone:
             order = order._replace(merchant_id=f"{order.merchant_id}:{order.order_id}")
         return order
@@ -136,6 +147,7 @@ class _Limits:
         return tuple(kept)
 
 
-def _carries(capacity: RiderCapacity, load: OrderLoad, times: int) -> bool:
-    """Tell whether a rider can carry so many orders of a load."""
-    return times * load.volume_l <= capacity.volume_l and times * load.weight_g <= capacity.weight_g
+def _carries(capacity: tuple[int, int], load: OrderLoad, times: int) -> bool:
+    """Tell whether who can carry so many liters and grams can carry so many orders of a load."""
+    volume_l, weight_g = capacity
+    return times * load.volume_l <= volume_l and times * load.weight_g <= weight_g

@@ -20,7 +20,7 @@ from operator import attrgetter
 
 from dispatch.move_verifier import broken_by_moves
 from dispatch.params import VerifierParams
-from dispatch.snapshot import OpenOrder, OpenTrip, RiderView, Snapshot
+from dispatch.snapshot import OpenOrder, OpenTrip, OrderLoad, RiderCapacity, RiderView, Snapshot
 from dispatch.violations import (
     ADDITIONS_CLOSED,
     ASKED_AGAIN,
@@ -120,6 +120,8 @@ class _Check:
     pinned: dict[OrderId, RiderId] = field(default_factory=dict)
     _waiting: dict[OrderId, OpenOrder] | None = None
     _riders: dict[RiderId, RiderView] | None = None
+    _loads: dict[OrderId, OrderLoad] = field(default_factory=dict)
+    _capacities: dict[RiderId, RiderCapacity] = field(default_factory=dict)
 
     @property
     def waiting(self) -> dict[OrderId, OpenOrder]:
@@ -271,18 +273,17 @@ class _Check:
                 self.break_rule(MIXED_PLACES, order.order_id, rider_id, detail)
 
     def _can_carry(self, order_ids: Sequence[OrderId], rider_id: RiderId) -> None:
-        loads = [load for load in self.snapshot.loads if load.order_id in order_ids]
-        if not loads:
+        if not self.snapshot.loads or not self.snapshot.capacities:
             return
+        if not self._loads:
+            self._loads = {load.order_id: load for load in self.snapshot.loads}
+            self._capacities = {capacity.rider_id: capacity for capacity in self.snapshot.capacities}
+        capacity = self._capacities.get(rider_id)
+        loads = [self._loads[order_id] for order_id in order_ids if order_id in self._loads]
         volume_l, weight_g = sum(load.volume_l for load in loads), sum(load.weight_g for load in loads)
-        for capacity in self.snapshot.capacities:
-            if capacity.rider_id == rider_id and (
-                volume_l > capacity.volume_l or weight_g > capacity.weight_g
-            ):
-                detail = (
-                    f"{volume_l} l and {weight_g} g, at most {capacity.volume_l} l, {capacity.weight_g} g"
-                )
-                self.break_rule(OVERLOADED, None, rider_id, detail)
+        if capacity is not None and (volume_l > capacity.volume_l or weight_g > capacity.weight_g):
+            detail = f"{volume_l} l and {weight_g} g, at most {capacity.volume_l} l, {capacity.weight_g} g"
+            self.break_rule(OVERLOADED, None, rider_id, detail)
 
     def _in_shift(self, pickup_ms: Millis, rider_id: RiderId, ends_ms: Millis) -> None:
         if self.snapshot.rules.floor(pickup_ms) > ends_ms:
@@ -353,7 +354,7 @@ class _Check:
         """Return the soft limits that an order exceeds, each with its numbers."""
         params, times = self.params, self.snapshot.times
         found: dict[str, str] = {}
-        for window in self.snapshot.windows:
+        for window in self.snapshot.windows:  # few: those released and not picked up
             if window.order_id == order.order_id and dropoff_ms < window.earliest_ms:
                 found[BEFORE_WINDOW] = f"{_minutes(window.earliest_ms - dropoff_ms)} min before its window"
         age_ms = dropoff_ms - order.ready_at_ms

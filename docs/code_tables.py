@@ -21,9 +21,15 @@ import domain.errors
 import domain.plans
 from api.errors import STATUS_OF_ERROR, TITLE_OF_STATUS
 from benchmarks.verify.points import POINTS
-from dispatch.matching import DEFAULT_POLICY, MATCHERS
+from dispatch.matching import DEFAULT_POLICY, POLICIES
 from dispatch.metrics import METRICS
-from dispatch.params import DispatchParams, PrepositioningParams, RescueParams, VerifierParams
+from dispatch.params import (
+    DispatchParams,
+    PrepositioningParams,
+    RescueParams,
+    SchedulingParams,
+    VerifierParams,
+)
 from domain.commands import COMMAND_OWNERS
 from domain.events import DERIVED_EVENTS, Event
 from domain.fixes import Fix
@@ -192,7 +198,7 @@ def settings() -> str:
 
 def dispatch_params() -> str:
     """Return the parameters of dispatch, part by part."""
-    nested = (VerifierParams, RescueParams, PrepositioningParams)
+    nested = (VerifierParams, RescueParams, SchedulingParams, PrepositioningParams)
     parts = [f"### `{part.__name__}`\n\n{first_sentence(part)}\n\n{fields_table(part)}" for part in nested]
     return "\n\n".join([fields_table(DispatchParams), *parts])
 
@@ -218,7 +224,7 @@ def policies() -> str:
     """Return every dispatch policy."""
     rows = [
         (code(name) + (" (default)" if name == DEFAULT_POLICY else ""), first_sentence(type(matcher)))
-        for name, matcher in MATCHERS.items()
+        for name, matcher in POLICIES.items()
     ]
     return table(("policy", "what it does"), rows)
 
