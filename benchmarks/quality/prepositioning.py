@@ -24,7 +24,7 @@ from domain.units import MINUTE_MS
 from scenarios import catalogue
 from sim.demand import PoissonDemand
 from sim.run import RunResult, run
-from sim.spec import ScenarioSpec
+from sim.spec import ScenarioSpec, Tracking
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = Path("docs/reference/prepositioning.md")
@@ -59,6 +59,12 @@ class Difference:
     without: float
     with_moves: float
     half_width: float
+
+
+def untracked(spec: ScenarioSpec) -> ScenarioSpec:
+    """Return a scenario without phones, which takes a third of the time; riders are where plans have them."""
+    setup = replace(spec.setup, tracking_params=None)
+    return replace(spec, setup=setup, tracking=Tracking.EVENTS)
 
 
 def moving(spec: ScenarioSpec, params: PrepositioningParams | None) -> ScenarioSpec:
@@ -143,9 +149,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--policy", default=DEFAULT_POLICY, choices=list(MATCHERS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(1, 11)))
     parser.add_argument("--shares", nargs="+", type=float, default=[1.0, 0.5], help="of the expected orders")
+    parser.add_argument("--tracked", action="store_true", help="with phones, in three times the time")
     parser.add_argument("--page", action="store_true", help="write the figures into the documentation")
     options = parser.parse_args(arguments)
     spec = catalogue.load(options.scenario)
+    spec = spec if options.tracked else untracked(spec)
     params = spec.setup.dispatch_params.prepositioning or PrepositioningParams()
     found = {
         share: compare(scaled(spec, share), options.seeds, options.policy, params) for share in options.shares

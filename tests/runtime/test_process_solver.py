@@ -4,11 +4,13 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from dispatch.fallback import FALLBACK, plan_fallback
 from dispatch.matching import MATCHERS, Budget
+from dispatch.params import PrepositioningParams
 from dispatch.snapshot import Snapshot
 from domain.commands import PlaceOrder, StartShift
 from domain.events import OrderOffered, PlanApplied
@@ -18,6 +20,7 @@ from runtime.bootstrap import build_control_room
 from runtime.event_log.memory import MemoryLog
 from runtime.explanations import recompute_all
 from runtime.process_solver import ProcessSolver
+from runtime.solver import InlineSolver
 from tests.runtime.town import START_MS, anywhere, header, setup, streets
 
 
@@ -137,3 +140,23 @@ def test_a_control_room_goes_on_with_the_fallback_when_the_worker_dies(waiting: 
     assert [event.rider_id for event in events if isinstance(event, OrderOffered)] == ["r1"]
     again = recompute_all(log, setup())
     assert (again.checked, again.incomparable, again.mismatches) == (1, 0, ())
+
+
+def test_it_moves_idle_riders_as_the_inline_solver_does(waiting: Waiting) -> None:
+    asked = snapshot()
+    kitchen = asked.orders[0].pickup
+    riders = (asked.riders[0]._replace(rider_id="r2", location=15),)
+    moving = replace(
+        asked,
+        orders=(),
+        riders=riders,
+        recent=tuple(order._replace(pickup=kitchen) for order in asked.recent * 10),
+        rules=replace(asked.rules, prepositioning=True),
+        prepositioning=PrepositioningParams(most_drive_ms=HOUR_MS),
+    )
+    waiting.solver.start(moving, START_MS)
+    plan = waiting.plan()
+    assert [(move.rider_id, move.location) for move in plan.moves] == [("r2", kitchen)]
+    inline = InlineSolver(MATCHERS["hungarian"], streets())
+    inline.start(moving, START_MS)
+    assert inline.take(START_MS) == plan
