@@ -19,7 +19,7 @@ from api.track.schemas import (
 )
 from api.wire import LonLat
 from domain.geo import Point
-from domain.orders import CARRIED_ORDER_STATES, FINAL_ORDER_STATES
+from domain.orders import CARRIED_ORDER_STATES, FINAL_ORDER_STATES, OrderState
 from domain.units import HOUR_MS, MINUTE_MS, Millis
 from runtime.projections import ReadModel
 from runtime.projections.riders import remaining_route
@@ -94,6 +94,9 @@ def _steps(order: OrderView) -> list[StepOut]:
 
 def _eta(order: OrderView) -> EtaOut | None:
     if order.eta_at_ms is None or order.state in FINAL_ORDER_STATES:
+        return None
+    if order.state is OrderState.SCHEDULED:
+        # Nobody has begun: the window is all that is known.
         return None
     return EtaOut(
         earliest=order.eta_earliest_ms or order.eta_at_ms,

@@ -54,6 +54,7 @@ export interface Streets {
 }
 
 export type OrderState =
+  | "scheduled"
   | "placed"
   | "offered"
   | "assigned"
@@ -98,6 +99,19 @@ export interface OrderView {
   held_reason: string | null;
   incident_ids: string[];
   pin: Pin | null;
+  type: OrderType | null;
+  volume_l: number | null;
+  weight_g: number | null;
+  window: DeliveryWindow | null;
+  release_at: Instant | null;
+}
+
+export type OrderType = "meal" | "groceries" | "pharmacy" | "parcel";
+
+/** When an order is wanted at the door. */
+export interface DeliveryWindow {
+  earliest: Instant;
+  latest: Instant;
 }
 
 export interface TimelineEntry {
@@ -217,6 +231,7 @@ export interface CustomerView {
   state: OrderState;
   steps: { step: CustomerStep; done: boolean; at: Instant | null }[];
   promised_at: Instant;
+  window: DeliveryWindow | null;
   eta: { earliest: Instant; latest: Instant; at: Instant } | null;
   why_late: "kitchen" | "no_rider" | "traffic" | "unknown" | null;
   merchant: Position & { name: string };

@@ -37,6 +37,11 @@ function order(id: string, change: Partial<OrderView> = {}): OrderView {
     held_reason: null,
     incident_ids: [],
     pin: null,
+    type: null,
+    volume_l: null,
+    weight_g: null,
+    window: null,
+    release_at: null,
     ...change,
   };
 }

@@ -31,9 +31,12 @@ export function orderExceptions(
   return found;
 }
 
+/** An order for later waits for nobody until it is released. */
 function waitsTooLong(order: OrderView, nowMs: number): boolean {
+  if (order.state === "scheduled") return false;
+  const since = Date.parse(order.release_at ?? order.placed_at);
   return (
-    nowMs - Date.parse(order.placed_at) > UNASSIGNED_MS && Date.parse(order.ready_at) - nowMs < BEFORE_READY_MS
+    nowMs - since > UNASSIGNED_MS && Date.parse(order.ready_at) - nowMs < BEFORE_READY_MS
   );
 }
 
