@@ -132,14 +132,13 @@ class ShadowReport:
         An order that the shadow would have sent off waits on as long as the acting policy holds it; what
         counts is the rider whom the shadow chose first.
         """
-        real, mind = expected(snapshot, acted, travel), expected(snapshot, thought, travel)
+        real = expected(snapshot, acted, travel, frozenset())
+        mind = expected(snapshot, thought, travel, real.keys())
         self.compared += 1
         waiting = {order.order_id for order in snapshot.orders}
         before = {order_id: plan for order_id, plan in self._sent.items() if order_id in waiting}
         self._sent = {o: plan for o, plan in mind.items() if plan.starts_now} | before
         for order_id, plan in real.items():
-            if not plan.starts_now:
-                continue
             self.started += 1
             self.sent_earlier += order_id in before
             other = self._sent.pop(order_id, None) or mind.get(order_id)
