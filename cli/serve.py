@@ -48,11 +48,12 @@ def serve(
     log (DATA/SCENARIO.db) and is there again after a restart, however the process ended. A policy in the
     shadow works in a process of its own, and is compared at `GET /shadow` and at the end. Settings also come
     from the environment: PEAKLINE_DATA_DIR, PEAKLINE_HOST, PEAKLINE_PORT, PEAKLINE_POLICY,
-    PEAKLINE_OPERATOR_TOKEN, PEAKLINE_LOG_LEVEL.
+    PEAKLINE_SHADOW, PEAKLINE_OPERATOR_TOKEN, PEAKLINE_LOG_LEVEL.
     """
     settings = read_settings()
     telemetry.configure(settings.log_level)
-    chosen, in_shadow = checked_policy(policy or settings.policy), checked_shadow(shadow)
+    chosen = checked_policy(policy or settings.policy)
+    in_shadow = checked_shadow(shadow or settings.shadow)
     spec = city_scenario(scenario)
     folder = data or settings.data_dir
     port = settings.port if port is None else port

@@ -23,8 +23,8 @@ class Settings(BaseSettings):
         Port to listen on; 0: any free one.
     log_level : str
         The least serious messages to show.
-    policy : str
-        Dispatch policy.
+    policy, shadow : str
+        Dispatch policy, and the one that runs in its shadow; empty: none.
     operator_token : SecretStr or None
         The operator's token; None: a new one at every start.
     snapshot_every_inputs : int
@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     policy: str = DEFAULT_POLICY
+    shadow: str = ""
     operator_token: SecretStr | None = Field(default=None, min_length=16)
     snapshot_every_inputs: int = Field(default=20_000, ge=1)
 

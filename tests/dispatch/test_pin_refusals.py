@@ -14,6 +14,8 @@ from domain.commands import (
 from domain.errors import ConflictError, InvalidValueError, RuleBrokenError, UnknownIdError, WrongStateError
 from domain.geo import Point
 from domain.loads import Capacity, Load
+from domain.orders import OrderState
+from domain.schedule import DeliveryWindow
 from domain.units import HOUR_MS, MINUTE_MS
 from tests.dispatch.desk import ASSIGNING, RIDER, Desk, on_a_trip
 from tests.dispatch.test_pins import OTHER, two_riders
@@ -77,6 +79,20 @@ def test_nobody_is_given_by_hand_what_is_too_much_to_carry() -> None:
     assert "40 l and 4000 g, at most 20 l, 5000 g" in str(error)
     desk.say(PinOrder("order-1", OTHER))
     assert isinstance(desk.refuses(PinOrder("order-1", RIDER)), RuleBrokenError)
+
+
+def test_a_scheduled_order_is_assigned_once_it_is_released() -> None:
+    desk = Desk(ASSIGNING)
+    desk.rider(RIDER)
+    window = DeliveryWindow(desk.now_ms + 3 * HOUR_MS, desk.now_ms + 3 * HOUR_MS + 15 * MINUTE_MS)
+    desk.say(PlaceOrder("m-1", Point(600.0, 0.0), window=window))
+    error = desk.refuses(PinOrder("order-1", RIDER))
+    assert isinstance(error, WrongStateError)
+    assert "is scheduled: assign is not possible; possible now: release" in str(error)
+    while desk.state.orders["order-1"].state is OrderState.SCHEDULED:
+        desk.wait(MINUTE_MS)
+    desk.say(PinOrder("order-1", RIDER))
+    assert desk.state.orders["order-1"].rider_id == RIDER
 
 
 def test_a_name_too_long_is_refused() -> None:
