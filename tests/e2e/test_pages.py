@@ -267,3 +267,14 @@ def test_a_wrong_token_leads_to_the_sign_in(served: Served, context: BrowserCont
     page.get_by_label("Operator token").fill(TOKEN)
     page.get_by_role("button", name="Enter").click()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
+
+
+def test_a_customer_who_orders_for_later_is_shown_the_window(
+    served: Served, open_page: Callable[[str], Page]
+) -> None:
+    window = {"earliest": served.later(2 * 3_600_000), "latest": served.later(5 * 1_800_000)}
+    placed = served.place(ready_at=None, window=window)
+    page = open_page(f"{served.url}/track?lang=en#{placed['tracking_token']}")
+    expect(page.get_by_role("heading", name=re.compile(r"^\d\d:\d\d – \d\d:\d\d$"))).to_be_visible()
+    expect(page.get_by_text("You asked for")).to_be_visible()
+    expect(page.get_by_text("We look for a rider in time")).to_be_visible()
