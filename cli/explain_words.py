@@ -9,6 +9,7 @@ REASONS = {
     "cheapest_plan": "Part of the cheapest plan of all riders' next trips",
     "greedy_insertion": "The fallback's choice: where it delays everybody the least",
     "joins_trip": "The rider goes to this merchant anyway, and takes it along sooner than anybody else",
+    "orders_expected": "Orders are expected nearer to there",
     "assigned_by_hand": "A dispatcher chose the rider; no policy changes it until it is released",
     "waits_for_pinned_rider": "A dispatcher chose a rider who is still on a trip; it is that rider's next",
     "no_rider_on_duty": "Nobody is on duty",
@@ -59,6 +60,11 @@ TERMS = {
     "beyond_promise": "Price of each minute after the promise",
     "broken_promise": "Price of breaking the promise",
     "pay": "Rider's pay against the guarantee",
+    "expected_orders": "Orders expected there soon",
+    "first_mile_here": "Way to them from here",
+    "first_mile_there": "Way to them from there",
+    "drive_there": "Drive there",
+    "saved": "Saved on the next order",
 }
 """Addends of a cost."""
 
