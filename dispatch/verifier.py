@@ -193,7 +193,7 @@ class _Check:
         for order_id in order_ids:
             if order_id in self.used:
                 self.break_rule(HELD_AND_STARTED, order_id, None, "is held and in a trip")
-            elif self._is_pinned(order_id, None):
+            elif self.pinned and self._is_pinned(order_id, None):
                 continue
             elif order_id not in self.waiting:
                 self.break_rule(UNKNOWN_ORDER, order_id, None, "is held and does not wait")
@@ -232,7 +232,7 @@ class _Check:
             if order_id in self.used:
                 self.break_rule(ORDER_TWICE, order_id, rider_id, "is in another trip as well")
             self.used.add(order_id)
-            if self._is_pinned(order_id, rider_id):
+            if self.pinned and self._is_pinned(order_id, rider_id):
                 continue
             if order is None:
                 self.break_rule(UNKNOWN_ORDER, order_id, rider_id, "does not wait for a rider")
