@@ -29,8 +29,10 @@ def reachable(table: dict[tuple[StrEnum, StrEnum], StrEnum], start: StrEnum) -> 
     return seen
 
 
-def test_every_order_state_is_reached_from_placed() -> None:
-    assert reachable(dict(ORDER_TRANSITIONS), OrderState.PLACED) == set(OrderState)
+def test_every_order_state_is_reached_from_the_two_in_which_orders_begin() -> None:
+    table = dict(ORDER_TRANSITIONS)
+    assert reachable(table, OrderState.PLACED) == set(OrderState) - {OrderState.SCHEDULED}
+    assert reachable(table, OrderState.SCHEDULED) == set(OrderState)
 
 
 def test_every_rider_state_is_reached_from_off_duty() -> None:
