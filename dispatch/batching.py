@@ -3,7 +3,8 @@
 from itertools import chain
 from operator import attrgetter
 
-from dispatch.book import Book, BusyRider, OrderRecord, RiderRecord, TripRecord
+from dispatch.book import Book, OrderRecord, RiderRecord, TripRecord
+from dispatch.kept_views import BusyRider, ComingRiders
 from dispatch.moves import correct_moves, riders_under_way, settle_moves
 from dispatch.pinned import behind_pinned
 from dispatch.plan_check import takes_additions
@@ -104,16 +105,26 @@ def _capacities(book: Book) -> tuple[RiderCapacity, ...]:
 
 def _coming(book: Book, now_ms: Millis) -> tuple[RiderView, ...]:
     """Return the riders whose announced shift begins soon; who is late for it is counted on no more."""
-    latest_ms = now_ms + book.params.coming_ms
-    awaited_ms = now_ms - book.params.no_show_after_ms
-    on_duty = book.is_on_duty
-    return tuple(
-        [
-            view
-            for view in book.state.announced.values()
-            if awaited_ms < view.free_at_ms <= latest_ms and not on_duty(view.rider_id)
-        ]
-    )
+    known = book.coming
+    if known is None or not known.from_ms <= now_ms < known.until_ms:
+        # A whole day may be announced at its begin; who of it comes soon seldom changes.
+        known = book.coming = _find_coming(book, now_ms)
+    return known.views
+
+
+def _find_coming(book: Book, now_ms: Millis) -> ComingRiders:
+    ahead_ms, late_ms = book.params.coming_ms, book.params.no_show_after_ms
+    views: list[RiderView] = []
+    until_ms = now_ms + ahead_ms
+    for view in book.state.announced.values():
+        starts_ms = view.free_at_ms
+        if starts_ms > now_ms + ahead_ms:
+            until_ms = min(until_ms, starts_ms - ahead_ms)
+        elif starts_ms > now_ms - late_ms:
+            until_ms = min(until_ms, starts_ms + late_ms)
+            if not book.is_on_duty(view.rider_id):
+                views.append(view)
+    return ComingRiders(now_ms, until_ms, tuple(views))
 
 
 def _queues(book: Book, coming: tuple[RiderView, ...]) -> tuple[QueuedTrip, ...]:

@@ -6,9 +6,9 @@ Everything is in ``DispatchState``, a plain dataclass that can be stored and res
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import NamedTuple
 
 from dispatch.freight import Freight
+from dispatch.kept_views import BusyRider, ComingRiders
 from dispatch.merchant_places import locate_merchants
 from dispatch.params import DispatchParams
 from dispatch.schedule import Schedule
@@ -193,14 +193,6 @@ class DispatchState:
     pins: dict[OrderId, Pin] = field(default_factory=dict)
 
 
-class BusyRider(NamedTuple):
-    """The view of a rider on a trip, true while the trip has these very stops and up to an instant."""
-
-    stops: tuple[Stop, ...]
-    until_ms: Millis
-    view: RiderView
-
-
 _rider_id = attrgetter("rider_id")
 
 
@@ -252,6 +244,7 @@ class Book:
         self.state = DispatchState()
         self.open_orders: dict[OrderId, OpenOrder] = {}
         self.busy_riders: dict[RiderId, BusyRider] = {}
+        self.coming: ComingRiders | None = None
         self._on_duty: list[RiderRecord] | None = []
         self._somebody_left = False
         self.merchants: dict[MerchantId, Merchant] = {m.merchant_id: m for m in city.merchants}
@@ -319,11 +312,13 @@ class Book:
         self.state = state
         self.open_orders.clear()
         self.busy_riders.clear()
+        self.coming = None
         self._on_duty = None
 
     def come_on_duty(self, rider: RiderRecord) -> None:
         """Count a rider among those on duty."""
         self.state.riders[rider.rider_id] = rider
+        self.coming = None
         on_duty = self.riders_on_duty()
         place = bisect_left(on_duty, rider.rider_id, key=_rider_id)
         if place == len(on_duty) or on_duty[place] is not rider:
@@ -339,6 +334,8 @@ class Book:
         rider.state = next_rider_state(rider.rider_id, rider.state, step)
         self.state.moves.pop(rider.rider_id, None)
         self._somebody_left = True
+        if rider.rider_id in self.state.announced:
+            self.coming = None
 
     def riders_on_duty(self) -> list[RiderRecord]:
         """Return everybody who is on duty, by id; most riders of a day are not, at any one time."""

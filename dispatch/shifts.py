@@ -77,6 +77,7 @@ def announce_shift(book: Book, command: AnnounceShift, now_ms: Millis) -> list[E
     book.state.announced[rider_id] = RiderView(
         rider_id, location, starts_at_ms, ends_at_ms, is_free=False, shift_started_at_ms=starts_at_ms
     )
+    book.coming = None
     if not book.is_on_duty(rider_id):
         book.state.freight.note_capacity(rider_id, capacity_of(command.vehicle, command.capacity))
     return [ShiftAnnounced(rider_id, location, starts_at_ms, ends_at_ms)]

@@ -1,8 +1,12 @@
 """Announced shifts: decisions count on riders who come soon, and on nobody who does not come."""
 
+import numpy as np
+import pytest
+
+from dispatch.batching import take_snapshot
 from dispatch.matching.rolling_params import RollingParams
 from dispatch.snapshot import Snapshot
-from domain.commands import AnnounceShift
+from domain.commands import AnnounceShift, EndShift
 from domain.errors import InvalidValueError
 from domain.events import ShiftAnnounced, TripAssigned
 from domain.geo import Point
@@ -96,3 +100,29 @@ def test_effort_and_costs_follow_pressure() -> None:
     overloaded = params.in_force(orders=30, riders=10, recent=40)
     assert overloaded.broken_promise_ms == params.overloaded_broken_promise_ms
     assert overloaded.late_pct < 100 < pressed.late_pct
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_who_comes_soon_is_kept_only_while_it_is_true(seed: int) -> None:
+    desk, draw = Desk(), np.random.default_rng(seed)
+    book = desk.engine._book
+    on_duty: set[str] = set()
+    seen_so_far = set()
+    for _ in range(120):
+        rider_id = f"r{draw.integers(6)}"
+        match draw.integers(6):
+            case 0 | 1:
+                announce(desk, rider_id, int(draw.integers(120)) * MINUTE_MS)
+            case 2 if rider_id not in on_duty:
+                desk.rider(rider_id)
+                on_duty.add(rider_id)
+            case 3 if rider_id in on_duty:
+                desk.say(EndShift(rider_id))
+                on_duty.remove(rider_id)
+        views = take_snapshot(book, "d", desk.now_ms).coming
+        kept, book.coming = book.coming, None
+        assert take_snapshot(book, "d", desk.now_ms).coming == views
+        book.coming = kept
+        seen_so_far.add(views)
+        desk.wait(int(draw.integers(4)) * MINUTE_MS)
+    assert len(seen_so_far) > 10
