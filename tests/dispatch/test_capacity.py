@@ -12,6 +12,9 @@ from dispatch.explain import NO_RIDER_CAN_CARRY
 from dispatch.explain_again import explain_again
 from dispatch.fallback import plan_fallback
 from dispatch.matching import MATCHERS, POLICIES, Budget
+from dispatch.matching.rolling import RollingMatcher
+from dispatch.matching.rolling_params import RollingParams
+from dispatch.matching.within_capacity import WithinCapacity
 from dispatch.snapshot import OrderLoad, RiderCapacity, Snapshot
 from dispatch.verifier import verify
 from domain.commands import (
@@ -107,6 +110,16 @@ def test_no_policy_plans_what_its_rider_cannot_carry(
     again = explain_again(snapshot, plan, plane)
     assert again is not None
     assert all(found.is_same for found in again)
+
+
+@settings(max_examples=EXAMPLES)
+@given(SEEDS, st.integers(0, 12), st.integers(0, 40))
+def test_nor_does_a_decision_for_a_whole_city(seed: int, riders: int, orders: int) -> None:
+    snapshot, plane = loaded_situation(seed, riders, orders)
+    plan = WithinCapacity(RollingMatcher("rolling", RollingParams(most_cells=1))).decide(
+        snapshot, plane, Budget()
+    )
+    assert verify(snapshot, plan, plane).hard == ()
 
 
 def test_policies_that_know_nothing_of_loads_would_overload() -> None:
