@@ -16,7 +16,7 @@ from runtime.event_log.port import EventLog, LogHeader, LogRecord
 from runtime.snapshots import EngineSnapshot, SnapshotStore, restore_states
 from runtime.solver import DecisionSource, ReplaySolver, Solver
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Raised whenever the engines answer the same inputs with other events, or keep another state."""
 
 

@@ -1,8 +1,8 @@
 """The search for queues that are good whatever orders come next.
 
 Nobody knows the orders to come. So several futures are drawn: each has some of the recent orders again, at a
-new instant. Queues are searched for each future, the queues of each search are priced in all of them, and
-those that cost least on average are kept [1]_.
+new instant. Queues are searched for each future in turn, from those found for the one before; the queues of
+each search are priced in all futures, and those that cost least on average are kept [1]_.
 
 References
 ----------
@@ -196,13 +196,16 @@ def search_futures(
     again = np.empty((futures, len(orders)), np.int64)
     later = np.empty((futures, len(orders)), np.int64)
     size = np.empty(futures, np.int64)
-    plans = np.empty((futures, *q.shape), np.int64)
+    plans = np.zeros((futures, *q.shape), np.int64)
     prices = np.zeros(futures, np.int64)
     one_c, one_orders, one_way = c.copy(), orders.copy(), way.copy()
+    start = q
     for s in range(futures):
         size[s] = draw_future(c, orders, real, recent_ms, ahead_ms, grid_ms, state, again[s], later[s])
         set_future(c, orders, way, real, again[s], later[s], size[s], one_c, one_orders, one_way)
-        plans[s] = q
+        # From where the search before it ended: all improve the same trips of real orders.
+        copy_real_trips(c, start, real, plans[s])
+        start = plans[s]
         search(
             one_c,
             riders,
