@@ -77,6 +77,14 @@ def draw_future(
 
 
 @inlined
+def copy_real_drives(c: Ints, way: Ints, real: int, to_way: Ints) -> None:
+    """Copy the drives between riders, merchants and the doors of real orders: the same in every future."""
+    for k in range(c[RIDERS] + real):
+        for m in range(c[MERCHANTS] + real):
+            to_way[k, m] = way[k, m]
+
+
+@inlined
 def set_future(
     c: Ints,
     orders: Ints,
@@ -198,7 +206,8 @@ def search_futures(
     size = np.empty(futures, np.int64)
     plans = np.zeros((futures, *q.shape), np.int64)
     prices = np.zeros(futures, np.int64)
-    one_c, one_orders, one_way = c.copy(), orders.copy(), way.copy()
+    one_c, one_orders, one_way = c.copy(), orders.copy(), np.empty_like(way)
+    copy_real_drives(c, way, real, one_way)
     start = q
     for s in range(futures):
         size[s] = draw_future(c, orders, real, recent_ms, ahead_ms, grid_ms, state, again[s], later[s])
