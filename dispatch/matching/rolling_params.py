@@ -69,7 +69,7 @@ class RollingParams:
     expected_weight_pct: int = 50
     expected_ahead_ms: Millis = 20 * MINUTE_MS
     futures: int = 8
-    future_cells: int = 50_000
+    future_cells: int = 40_000
     pressed_pct: int = 35
     small_cells: int = 1_500
     search_cells: int = 120_000
